@@ -1,0 +1,5 @@
+"""`python -m policyqa` is the command line."""
+
+from policyqa.cli import main
+
+main()

@@ -1,0 +1,126 @@
+"""Passages to an answer: the sentences that support it, or an explicit "not found"."""
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from policyqa.encoders import Encoder
+from policyqa.japanese import content_words, query_lemmas, sentences
+from policyqa.models import Answer, Evidence, Passage, SearchResult, Span
+
+READ_PASSAGES = 3
+"""Evidence is sought in this many passages from the top."""
+MOST_EVIDENCE = 2
+LONGEST_EVIDENCE = 150
+"""Characters; a longer sentence is cut at commas around its best part."""
+
+# Weights of a sentence's own worth and of its passage's score. Chosen by hand on the user's
+# document and JaQuAD; docs/quality.md has what they reach.
+_MEANING, _WORDS, _PASSAGE = 0.5, 0.35, 0.15
+
+# A first, uncalibrated sense of "found": a logistic curve over the best sentence's cosine and the
+# share of the question's words in the passages read.
+_FOUND_COSINE, _FOUND_WORDS, _FOUND_BIAS = 40.0, 5.0, -36.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    passage: Passage
+    span: Span
+    lemmas: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        return self.passage.chunk.text[self.span[0] : self.span[1]]
+
+
+def answer(result: SearchResult, encoder: Encoder) -> Answer:
+    """Find up to two evidence sentences in the top passages, best first.
+
+    Never found without evidence.
+    """
+    candidates = list(_candidates(result.passages[:READ_PASSAGES]))
+    if not candidates:
+        return Answer(False, 0.0, ())
+    asked = query_lemmas(result.question)
+    weights = _rarity(candidates, asked)
+    cosines = _cosines(result.question, candidates, encoder)
+    scores = [
+        _MEANING * scaled
+        + _WORDS * _covered(candidate.lemmas, asked, weights)
+        + _PASSAGE * candidate.passage.score
+        for candidate, scaled in zip(candidates, _scaled(cosines), strict=True)
+    ]
+    order = sorted(range(len(candidates)), key=lambda index: -scores[index])
+    evidence = tuple(_evidence(candidates[index], asked) for index in order[:MOST_EVIDENCE])
+    seen = frozenset().union(*(candidate.lemmas for candidate in candidates))
+    probability = _probability(max(cosines), len(seen & asked) / max(1, len(asked)))
+    return Answer(probability >= 0.5, probability, evidence)
+
+
+def _candidates(passages: Sequence[Passage]) -> Iterator[_Candidate]:
+    for passage in passages:
+        text = passage.chunk.text
+        # Chunk borders are sentence borders, so these are the sentences of the document.
+        for start, end in sentences(text):
+            lemmas = frozenset(word.lemma for word in content_words(text[start:end]))
+            yield _Candidate(passage, (start, end), lemmas)
+
+
+def _rarity(candidates: Sequence[_Candidate], asked: frozenset[str]) -> dict[str, float]:
+    """How telling each asked word is among these sentences (inverse document frequency)."""
+    counts = Counter(lemma for candidate in candidates for lemma in candidate.lemmas & asked)
+    return {lemma: math.log(1 + len(candidates) / (1 + counts[lemma])) for lemma in asked}
+
+
+def _covered(lemmas: frozenset[str], asked: frozenset[str], weights: dict[str, float]) -> float:
+    total = sum(weights[lemma] for lemma in asked)
+    return sum(weights[lemma] for lemma in lemmas & asked) / total if total else 0.0
+
+
+def _cosines(question: str, candidates: Sequence[_Candidate], encoder: Encoder) -> list[float]:
+    texts = [f"{candidate.passage.citation.title} {candidate.text}" for candidate in candidates]
+    query = encoder.encode_queries([question])[0]
+    return [float(cosine) for cosine in encoder.encode_passages(texts) @ query]
+
+
+def _scaled(cosines: Sequence[float]) -> list[float]:
+    low, high = min(cosines), max(cosines)
+    return [float(value) for value in (np.array(cosines) - low) / max(high - low, 1e-6)]
+
+
+def _probability(cosine: float, covered: float) -> float:
+    return 1 / (1 + math.exp(-(_FOUND_COSINE * cosine + _FOUND_WORDS * covered + _FOUND_BIAS)))
+
+
+def _evidence(candidate: _Candidate, asked: frozenset[str]) -> Evidence:
+    start, end = candidate.span
+    if end - start > LONGEST_EVIDENCE:
+        start, end = _best_part(candidate.passage.chunk.text, candidate.span, asked)
+    return Evidence(candidate.passage, start, end)
+
+
+def _best_part(text: str, span: Span, asked: frozenset[str]) -> Span:
+    """The run of whole clauses, at most LONGEST_EVIDENCE long, with most of the asked words."""
+    clauses = list(_clauses(text, span))
+    best, best_count = (span[0], span[0] + LONGEST_EVIDENCE), -1
+    for first, (start, _) in enumerate(clauses):
+        for _, end in clauses[first:]:
+            if end - start > LONGEST_EVIDENCE:
+                break
+            count = len({word.lemma for word in content_words(text[start:end])} & asked)
+            # Of equal ones the longer is the better: it keeps the context.
+            if (count, end - start) > (best_count, best[1] - best[0]):
+                best, best_count = (start, end), count
+    return best
+
+
+def _clauses(text: str, span: Span) -> Iterator[Span]:
+    start = span[0]
+    for offset in range(span[0], span[1]):
+        if text[offset] in "、，," or offset == span[1] - 1:
+            yield start, offset + 1
+            start = offset + 1

@@ -1,0 +1,201 @@
+"""The command line: a command parses, makes one library call, prints."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from policyqa import indexing, output, store
+from policyqa.answering import answer
+from policyqa.errors import PolicyQAError
+from policyqa.library import Library
+from policyqa.models import Passage
+from policyqa.progress import progress_bars
+from policyqa.settings import Settings, load_settings
+
+app = typer.Typer(
+    name="policyqa",
+    help="Ask policy text a question; get ranked passages with exact section citations.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+evaluation_app = typer.Typer(help="Measure a library with a question set.", no_args_is_help=True)
+app.add_typer(evaluation_app, name="eval")
+
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+
+LibraryOption = Annotated[
+    Path | None, typer.Option("--library", metavar="DIR", help="The built library's folder.")
+]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON alone on stdout.")]
+TopK = Annotated[int, typer.Option("--top-k", min=1, max=1000, help="How many passages.")]
+Question = Annotated[str, typer.Argument(help="The question.")]
+
+
+def main() -> None:
+    """Run the command line; bad input ends with one line on stderr and status 2."""
+    try:
+        app()
+    except PolicyQAError as error:
+        for line in str(error).splitlines():
+            print(f"policyqa: {line}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("policyqa: interrupted; what was computed is kept", file=sys.stderr)
+        sys.exit(130)
+
+
+@app.command()
+def index(
+    paths: Annotated[list[Path], typer.Argument(help="Documents, or folders of them.")],
+    library: LibraryOption = None,
+    as_json: JsonFlag = False,
+    strict: Annotated[bool, typer.Option(help="Status 1 when a file was skipped.")] = False,
+    rebuild: Annotated[bool, typer.Option(help="Build even if nothing has changed.")] = False,
+) -> None:
+    """Make the library equal to PATHS."""
+    settings = load_settings()
+    with progress_bars(_err) as progress:
+        summary = indexing.build(
+            paths,
+            library or settings.library,
+            settings.encoder_choice,
+            chunk_tokens=settings.chunk_tokens,
+            rebuild=rebuild,
+            progress=progress,
+            say=lambda message: _err.print(f"policyqa: {message}", markup=False),
+        )
+    if as_json:
+        print(indexing.as_json(summary))
+    else:
+        _print_summary(summary)
+    if strict and summary.skipped:
+        raise typer.Exit(1)
+
+
+def _print_summary(summary: indexing.Summary) -> None:
+    state = "is up to date" if summary.up_to_date else "built"
+    print(f"{summary.library} {state} in {summary.seconds} s")
+    print(
+        f"  documents {summary.documents}, sections {summary.sections}, chunks {summary.chunks}; "
+        f"embeddings: {summary.embedded} new, {summary.reused} reused"
+    )
+    for name in ("added", "changed", "removed"):
+        paths: list[str] = getattr(summary, name)
+        if paths:
+            shown = ", ".join(paths[:10]) + (", ..." if len(paths) > 10 else "")
+            print(f"  {name} {len(paths)}: {shown}")
+    for file in summary.skipped:
+        print(f"  skipped {file['path']}: {file['reason']}")
+
+
+@app.command()
+def search(
+    question: Question, library: LibraryOption = None, top_k: TopK = 10, as_json: JsonFlag = False
+) -> None:
+    """Rank the passages for a question."""
+    result = _open(library).search(question, top_k)
+    if as_json:
+        _print_json(output.search_json(result))
+        return
+    for passage in result.passages:
+        _print_passage(passage)
+
+
+@app.command()
+def ask(
+    question: Question, library: LibraryOption = None, top_k: TopK = 10, as_json: JsonFlag = False
+) -> None:
+    """Answer a question with evidence sentences, or say that nothing was found."""
+    opened = _open(library)
+    result = opened.search(question, top_k)
+    found = answer(result, opened.encoder)
+    if as_json:
+        _print_json(output.answer_json(result, found))
+        return
+    if found.found:
+        for evidence in found.evidence:
+            _out.print(evidence.text, style="bold", markup=False)
+            _out.print(f"  {evidence.passage.citation}", style="green", markup=False)
+        print(f"  (probability {found.probability:.2f})")
+    else:
+        print(f"not found (probability {found.probability:.2f}); nearest passages:")
+        for passage in result.passages[:3]:
+            _print_passage(passage)
+
+
+def _print_passage(passage: Passage) -> None:
+    _out.print(
+        f"{passage.rank}. {passage.citation}  [{passage.score:.2f}]", style="bold", markup=False
+    )
+    _out.print(passage.chunk.text, markup=False)
+    print()
+
+
+@app.command()
+def check(library: LibraryOption = None) -> None:
+    """Verify every checksum of the live generation."""
+    folder = library or load_settings().library
+    generation = store.current(folder)
+    damaged = store.damaged_files(generation)
+    if damaged:
+        raise PolicyQAError(
+            f"damaged in {generation.folder}: {', '.join(damaged)}; "
+            "build it again with `policyqa index --rebuild PATH...`"
+        )
+    counts = generation.manifest["counts"]
+    print(
+        f"{folder}: generation {generation.name} is whole "
+        f"({len(generation.manifest['files'])} files, {counts['documents']} documents, "
+        f"{counts['chunks']} chunks)"
+    )
+
+
+@app.command()
+def serve(
+    library: LibraryOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Serve the page."""
+    from policyqa.web.server import serve as serve_web
+
+    given = {"library": library, "host": host, "port": port}
+    changes = {name: value for name, value in given.items() if value is not None}
+    serve_web(load_settings().model_copy(update=changes))
+
+
+@evaluation_app.command("run")
+def evaluate(
+    suite: Annotated[Path, typer.Argument(help="A question set, .jsonl.")],
+    library: LibraryOption = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the run to this file.")
+    ] = None,
+) -> None:
+    """Ask a question set and print what share of it is answered right."""
+    from policyqa.evaluation import runner
+
+    report = runner.run(suite, _open(library))
+    if json_file:
+        json_file.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+    table = Table("metric", "value", "of", box=None)
+    for name, figure in report["metrics"].items():
+        table.add_row(name, f"{figure['value']:.3f}", str(figure["n"]))
+    _out.print(table)
+
+
+def _open(library: Path | None) -> Library:
+    settings: Settings = load_settings()
+    return Library.open(library or settings.library, settings.encoder_choice)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,0 +1,135 @@
+"""Question sets: one JSON object a line (schema: docs/evaluation.md)."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from policyqa.errors import EvaluationError
+from policyqa.japanese import squeeze
+from policyqa.models import Citation
+
+_KEYS = {"id", "question", "answerable", "relevant", "answers", "kind", "tags"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """A place that answers a question: a document by title or file name, and a section label or a
+    page in it. Never a chunk, so that labels survive another way of cutting."""
+
+    document: str | None = None
+    file: str | None = None
+    section: str | None = None
+    page: int | None = None
+
+    def is_of(self, title: str, file: str) -> bool:
+        """Whether the place is in the document with this title and file name."""
+        if self.document is not None:
+            return squeeze(self.document) == squeeze(title)
+        return self.file == file
+
+    def covers(self, citation: Citation) -> bool:
+        """Whether `citation` cites this place."""
+        return (
+            self.is_of(citation.title, citation.file)
+            and (self.section is None or self.in_path(citation.section))
+            and (self.page is None or self.on_pages(citation.page, citation.page_last))
+        )
+
+    def in_path(self, path: tuple[str, ...]) -> bool:
+        """Whether a heading of `path` is the section asked for: as a whole or by its label."""
+        wanted = squeeze(self.section or "")
+        return any(
+            squeeze(heading) == wanted or heading.split("　")[0] == (self.section or "").strip()
+            for heading in path
+        )
+
+    def on_pages(self, first: int | None, last: int | None) -> bool:
+        return self.page is not None and first is not None and first <= self.page <= (last or first)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with its gold. `answers` are strings of which any one answers it."""
+
+    id: str
+    text: str
+    answerable: bool
+    gold: tuple[Gold, ...] = ()
+    answers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = field(default=())
+
+
+def read_questions(path: Path) -> list[Question]:
+    """Read a question set. Raises EvaluationError with a line for every wrong row."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EvaluationError(f"{path} cannot be read: {error}") from error
+    questions: list[Question] = []
+    problems: list[str] = []
+    seen: dict[str, int] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            question = _question(line)
+            if question.id in seen:
+                raise ValueError(f"the id {question.id} stands on line {seen[question.id]} too")
+            seen[question.id] = number
+            questions.append(question)
+        except ValueError as error:
+            problems.append(f"{path}:{number}: {error}")
+    if problems:
+        raise EvaluationError("\n".join(problems))
+    if not questions:
+        raise EvaluationError(f"{path} holds no question")
+    return questions
+
+
+def _question(line: str) -> Question:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON ({error.msg})") from error
+    if not isinstance(row, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004 - a row's fault, reported with its line
+    unknown = sorted(row.keys() - _KEYS)
+    if unknown:
+        raise ValueError(f"unknown key {', '.join(unknown)}")
+    text = row.get("question")
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("the question is empty")
+    if not isinstance(row.get("id"), str) or not row["id"].strip():
+        raise ValueError("the id is missing or no string")
+    gold = tuple(_gold(place) for place in _list(row, "relevant", dict))
+    answerable = row.get("answerable", bool(gold))
+    if answerable is not bool(gold):
+        raise ValueError("an answerable question needs a relevant place, another must have none")
+    return Question(
+        id=row["id"],
+        text=text,
+        answerable=answerable,
+        gold=gold,
+        answers=tuple(_list(row, "answers", str)),
+        tags=tuple(_list(row, "tags", str)) or ((row["kind"],) if row.get("kind") else ()),
+    )
+
+
+def _list(row: dict[str, Any], key: str, kind: type) -> list[Any]:
+    values = row.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
+        raise ValueError(f"{key} is no list of {'objects' if kind is dict else 'strings'}")
+    return values
+
+
+def _gold(place: dict[str, Any]) -> Gold:
+    unknown = sorted(place.keys() - {"document", "file", "section", "page"})
+    if unknown:
+        raise ValueError(f"unknown key {', '.join(unknown)} in relevant")
+    if not (place.get("document") or place.get("file")):
+        raise ValueError("a relevant place names neither document nor file")
+    page = place.get("page")
+    if page is not None and (not isinstance(page, int) or page < 1):
+        raise ValueError("page is no whole number from 1")
+    return Gold(place.get("document"), place.get("file"), place.get("section"), page)

@@ -1,0 +1,251 @@
+"""Japanese text: normalising with offsets kept, words (fugashi), sentences, joining wrapped lines."""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import fugashi
+
+from policyqa.models import Span
+
+# C0/C1 controls but tab, newline and form feed; zero-width and byte-order marks; the replacement
+# character that stands where a converter lost something.
+_BROKEN = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffd]"
+)
+_HALF_WIDTH_MARKS = "ﾞﾟ"
+_OPENING = "（(「『［[｛{〔【〈《“"
+_CLOSING = "）)」』］]｝}〕】〉》”"
+_PAIRS = dict(zip(_CLOSING, _OPENING, strict=True))
+_LONGEST_BRACKET = 400
+"""A bracket open for longer than this many characters does not hold a sentence together."""
+_TERMINATORS = "。．.！？!?"
+_LATIN = re.compile(r"[A-Za-zＡ-Ｚａ-ｚÀ-ɏ]")
+_LATIN_BEFORE_BREAK = re.compile(r"[A-Za-zÀ-ɏ][,;:.!?'’\")\]%]*$|[0-9][,;:.!?)\]%]*$")
+_LATIN_AFTER_BREAK = re.compile(r"^[(\[\"'‘]*[A-Za-z0-9À-ɏ]")
+
+# Words that carry no meaning of their own in a question or a passage, by UniDic part of speech.
+_FUNCTION_WORDS = {"助詞", "助動詞", "補助記号", "空白", "接続詞"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: text[start:end], its UniDic lemma in normalised form, its part of speech."""
+
+    start: int
+    end: int
+    lemma: str
+    pos: str
+    pos2: str
+
+
+def clean(text: str) -> str:
+    """Line ends as `\\n`; control, zero-width and replacement characters removed."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _BROKEN.sub("", text)
+
+
+def normalise(text: str) -> str:
+    """The form in which texts are compared: NFKC, lower case."""
+    return normalise_with_offsets(text)[0]
+
+
+def normalise_with_offsets(text: str) -> tuple[str, list[int]]:
+    """Normalise, and give for each character of the result its offset in `text`.
+
+    The offsets have one more entry than the result: the length of `text`.
+    """
+    pieces: list[str] = []
+    offsets: list[int] = []
+    start = 0
+    while start < len(text):
+        end = start + 1
+        while end < len(text) and (
+            text[end] in _HALF_WIDTH_MARKS or unicodedata.combining(text[end])
+        ):
+            end += 1
+        piece = unicodedata.normalize("NFKC", text[start:end]).lower()
+        pieces.append(piece)
+        offsets.extend([start] * len(piece))
+        start = end
+    offsets.append(len(text))
+    return "".join(pieces), offsets
+
+
+def squeeze(text: str) -> str:
+    """NFKC without any white space: how headings and titles are matched."""
+    return re.sub(r"\s+", "", normalise(text))
+
+
+_local = threading.local()
+
+
+def _tagger() -> fugashi.Tagger:
+    # A MeCab tagger must not be shared by threads.
+    if not hasattr(_local, "tagger"):
+        _local.tagger = fugashi.Tagger()
+    return _local.tagger
+
+
+def words(text: str) -> list[Word]:
+    """All words of `text` in order, white space left out. Offsets are those of `text`."""
+    normal, offsets = normalise_with_offsets(text)
+    found: list[Word] = []
+    position = 0
+    for node in _tagger()(normal):
+        position += len(node.white_space)
+        end = position + len(node.surface)
+        feature = node.feature
+        found.append(
+            Word(
+                offsets[position],
+                _end_offset(offsets, end),
+                _lemma(node.surface, feature.lemma),
+                feature.pos1,
+                feature.pos2,
+            )
+        )
+        position = end
+    return found
+
+
+def _end_offset(offsets: list[int], end: int) -> int:
+    # One character may become several (㈱ -> (株)): a word that ends inside them ends after them.
+    inside = offsets[end - 1]
+    while offsets[end] == inside:
+        end += 1
+    return offsets[end]
+
+
+def _lemma(surface: str, lemma: str | None) -> str:
+    # UniDic writes loan words as カード-card and homographs as 市-地名.
+    plain = (lemma or "").split("-")[0]
+    return normalise(plain) if plain else surface
+
+
+def content_words(text: str) -> list[Word]:
+    """The words of `text` that carry meaning: particles, auxiliaries and signs left out."""
+    return [word for word in words(text) if word.pos not in _FUNCTION_WORDS]
+
+
+def tokenise(text: str) -> list[str]:
+    """The lemmas of the content words of `text`, in order: what is indexed and asked for."""
+    return [word.lemma for word in content_words(text)]
+
+
+@lru_cache(maxsize=64)
+def query_lemmas(question: str) -> frozenset[str]:
+    """The distinct lemmas of a question."""
+    return frozenset(tokenise(question))
+
+
+def matching_spans(text: str, lemmas: Iterable[str]) -> tuple[Span, ...]:
+    """Where `text` has one of `lemmas`; neighbours that touch are one span."""
+    wanted = set(lemmas)
+    spans: list[Span] = []
+    for word in content_words(text):
+        if word.lemma not in wanted:
+            continue
+        if spans and spans[-1][1] == word.start:
+            spans[-1] = (spans[-1][0], word.end)
+        else:
+            spans.append((word.start, word.end))
+    return tuple(spans)
+
+
+def sentences(text: str) -> list[Span]:
+    """The sentences of `text` as spans, white space trimmed, in order.
+
+    A newline always ends a sentence. A full stop ends one outside brackets, unless the words around
+    it say that it does not: a numeral before (3.5, １．), a particle after (Yahoo!の).
+    """
+    spans: list[Span] = []
+    start = 0
+    for line in text.split("\n"):
+        for first, last in _sentences_of_line(line):
+            spans.append((start + first, start + last))
+        start += len(line) + 1
+    return spans
+
+
+def _sentences_of_line(line: str) -> Iterator[Span]:
+    start = 0
+    for end in [*_sentence_ends(line), len(line)]:
+        piece = line[start:end]
+        first = start + len(piece) - len(piece.lstrip())
+        last = start + len(piece.rstrip())
+        if first < last:
+            yield first, last
+        start = end
+
+
+def _sentence_ends(line: str) -> Iterator[int]:
+    if not any(sign in line[:-1] for sign in _TERMINATORS):
+        return
+    held = _bracketed(line)
+    found = words(line)
+    end = 0
+    for index, word in enumerate(found):
+        if word.start < end or line[word.end - 1] not in _TERMINATORS or word.start in held:
+            continue
+        after = found[index + 1] if index + 1 < len(found) else None
+        if line[word.end - 1] != "。" and not _really_ends(line, found[index - 1], word, after):
+            continue
+        end = word.end
+        while end < len(line) and line[end] in _CLOSING + _TERMINATORS:
+            end += 1
+        yield end
+
+
+def _really_ends(line: str, before: Word, stop: Word, after: Word | None) -> bool:
+    sign = line[stop.end - 1]
+    if after is None:
+        return True
+    if sign in ".．":
+        if before.pos2 == "数詞" or before.end != stop.start:
+            return False
+        # In Latin text a stop is followed by a space and a capital; in Japanese, by Japanese.
+        if sign == ".":
+            return after.start > stop.end and line[after.start].isupper()
+        return not _LATIN.match(line[after.start])
+    return after.pos not in ("助詞", "助動詞")
+
+
+def _bracketed(line: str) -> set[int]:
+    """Offsets that stand inside a matched pair of brackets of ordinary length."""
+    held: set[int] = set()
+    opened: list[tuple[str, int]] = []
+    for offset, sign in enumerate(line):
+        if sign in _OPENING:
+            opened.append((sign, offset))
+        elif sign in _PAIRS:
+            while opened and opened[-1][0] != _PAIRS[sign]:
+                opened.pop()
+            if opened:
+                start = opened.pop()[1]
+                if offset - start <= _LONGEST_BRACKET:
+                    held.update(range(start, offset))
+    return held
+
+
+def open_brackets(text: str) -> int:
+    """How many brackets `text` opens without closing them."""
+    opened: list[str] = []
+    for sign in text:
+        if sign in _OPENING:
+            opened.append(sign)
+        elif sign in _PAIRS and opened and opened[-1] == _PAIRS[sign]:
+            opened.pop()
+    return len(opened)
+
+
+def join_lines(before: str, after: str) -> str:
+    """Put a wrapped line's two parts together: a space between Latin words, none elsewhere."""
+    before, after = before.rstrip(), after.lstrip()
+    latin = _LATIN_BEFORE_BREAK.search(before) and _LATIN_AFTER_BREAK.match(after)
+    digits = before[-1:].isdigit() and after[:1].isdigit()
+    hyphen = before[-1:] == "-"
+    return f"{before}{' ' if latin and not digits and not hyphen else ''}{after}"

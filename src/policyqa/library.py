@@ -1,0 +1,204 @@
+"""The library: open it, search it. The only place where rows become passages."""
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from policyqa import store
+from policyqa.encoders import Encoder
+from policyqa.errors import LibraryError, QuestionError
+from policyqa.indexing import EncoderSource
+from policyqa.japanese import clean, matching_spans, query_lemmas, tokenise
+from policyqa.models import Chunk, Citation, Passage, SearchResult
+from policyqa.search import Hit
+from policyqa.search.dense import DenseIndex
+from policyqa.search.fusion import WEIGHTS, fuse
+from policyqa.search.lexical import LexicalIndex
+
+LONGEST_QUESTION = 1000
+"""Characters."""
+CANDIDATES = 100
+"""How many rows each ranker hands to the fusion, at least."""
+FIELDS = ("body", "title")
+
+_PASSAGE_QUERY = """
+SELECT chunks.row, chunks.id, chunks.text, chunks.start, chunks.end, chunks.first_page,
+    chunks.last_page, sections.path, documents.id, documents.title, documents.path,
+    documents.metadata
+FROM chunks JOIN sections ON sections.id = chunks.section
+    JOIN documents ON documents.id = sections.document
+WHERE chunks.row IN ({marks})
+"""
+
+
+class Library:
+    """A live generation, opened. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        generation: store.Generation,
+        encoder: Encoder,
+        dense: Mapping[str, DenseIndex],
+        lexical: Mapping[str, LexicalIndex],
+        database: sqlite3.Connection,
+    ) -> None:
+        self.generation = generation
+        self.encoder = encoder
+        self._dense = dense
+        self._lexical = lexical
+        self._database = database
+        self._database_lock = threading.Lock()
+
+    @classmethod
+    def open(cls, folder: Path, encoder: EncoderSource) -> "Library":
+        """Open the live generation of the library at `folder`.
+
+        Raises LibraryError when there is none, it is damaged, or it was built with another encoder.
+        """
+        generation = store.current(folder)
+        built_with = generation.manifest["encoder"]
+        if built_with["id"] != encoder.id:
+            raise LibraryError(
+                f"the library at {folder} was built with the encoder {built_with['id']}, the "
+                f"settings say {encoder.id}; build it again with `policyqa index PATH...`"
+            )
+        rows = generation.manifest["counts"]["chunks"]
+        try:
+            dense = {
+                field: DenseIndex.load(generation.folder / "dense" / f"{field}.faiss")
+                for field in FIELDS
+            }
+            lexical = {
+                field: LexicalIndex.load(generation.folder / "lexical" / field, rows)
+                for field in FIELDS
+            }
+            database = _open_database(generation.folder / store.DATABASE)
+        except (RuntimeError, ValueError, OSError, sqlite3.DatabaseError) as error:
+            raise LibraryError(
+                f"the library at {folder} is damaged ({type(error).__name__} while opening it); "
+                "build it again with `policyqa index --rebuild PATH...`"
+            ) from error
+        loaded = encoder.load()
+        for field, index in dense.items():
+            if index.rows != rows or index.dimension != loaded.dimension:
+                raise LibraryError(
+                    f"the library at {folder} is damaged ({field} vectors do not fit); "
+                    "build it again with `policyqa index --rebuild PATH...`"
+                )
+        return cls(generation, loaded, dense, lexical, database)
+
+    def close(self) -> None:
+        self._database.close()
+
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        """Id, title and path of every document, by path."""
+        with self._database_lock:
+            rows = self._database.execute("SELECT id, title, path FROM documents ORDER BY path")
+            return [{"id": row[0], "title": row[1], "path": row[2]} for row in rows]
+
+    def search(self, question: str, top_k: int = 10) -> SearchResult:
+        """The passages for `question`, best first, at most `top_k`.
+
+        Raises QuestionError when the question is empty or too long.
+        """
+        question = checked_question(question)
+        steps: dict[str, float] = {}
+        began = time.perf_counter()
+        with _timed(steps, "encode"):
+            vector = self.encoder.encode_queries([question])[0]
+        depth = max(CANDIDATES, top_k)
+        with _timed(steps, "dense"):
+            signals: dict[str, list[Hit]] = {
+                "dense": self._dense["body"].search(vector, depth),
+                "dense_title": self._dense["title"].search(vector, depth),
+            }
+        with _timed(steps, "lexical"):
+            lemmas = tokenise(question)
+            signals["lexical"] = self._lexical["body"].search(lemmas, depth)
+            signals["lexical_title"] = self._lexical["title"].search(lemmas, depth)
+        with _timed(steps, "fuse"):
+            ranked = fuse(signals, WEIGHTS)[:top_k]
+        with _timed(steps, "fetch"):
+            passages = self._passages(question, ranked, signals)
+        took = (time.perf_counter() - began) * 1000
+        return SearchResult(question, passages, (), took, steps)
+
+    def _passages(
+        self, question: str, ranked: Sequence[Hit], signals: Mapping[str, Sequence[Hit]]
+    ) -> tuple[Passage, ...]:
+        lemmas = query_lemmas(question)
+        given = {name: dict(hits) for name, hits in signals.items()}
+        rows = self._rows([row for row, _ in ranked])
+        passages = []
+        for rank, (row, score) in enumerate(ranked, start=1):
+            chunk_id, chunk, citation = rows[row]
+            passages.append(
+                Passage(
+                    id=chunk_id,
+                    rank=rank,
+                    chunk=chunk,
+                    citation=citation,
+                    score=min(1.0, score),
+                    signals={name: hits[row] for name, hits in given.items() if row in hits},
+                    highlights=matching_spans(chunk.text, lemmas),
+                )
+            )
+        return tuple(passages)
+
+    def _rows(self, rows: Sequence[int]) -> dict[int, tuple[str, Chunk, Citation]]:
+        query = _PASSAGE_QUERY.format(marks=",".join("?" * len(rows)))
+        with self._database_lock:
+            records = self._database.execute(query, rows).fetchall()
+        return {record[0]: _from_record(record) for record in records}
+
+
+def checked_question(question: str) -> str:
+    """The question cleaned and trimmed. Raises QuestionError when it is empty or too long."""
+    question = " ".join(clean(question).split())
+    if not question:
+        raise QuestionError("the question is empty; write a question")
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"the question has {len(question)} characters; write at most {LONGEST_QUESTION}"
+        )
+    return question
+
+
+def _from_record(record: Sequence[Any]) -> tuple[str, Chunk, Citation]:
+    _, chunk_id, text, start, end, first_page, last_page, path, *document = record
+    document_id, title, file, metadata_json = document
+    section = tuple(json.loads(path))
+    metadata = json.loads(metadata_json)
+    citation = Citation(
+        document_id=document_id,
+        title=title,
+        file=Path(file).name,
+        section=section,
+        page=first_page,
+        page_last=last_page,
+        url=metadata.get("url"),
+        date=metadata.get("date"),
+        publisher=metadata.get("publisher"),
+    )
+    return chunk_id, Chunk(section, text, start, end, first_page, last_page), citation
+
+
+def _open_database(path: Path) -> sqlite3.Connection:
+    # A generation never changes once it is published.
+    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+    connection.execute("SELECT count(*) FROM chunks")
+    return connection
+
+
+@contextmanager
+def _timed(steps: dict[str, float], name: str) -> Iterator[None]:
+    began = time.perf_counter()
+    yield
+    steps[name] = (time.perf_counter() - began) * 1000

@@ -1,0 +1,140 @@
+"""The nouns of policyqa. They are only data; this module imports nothing of ours."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+Span = tuple[int, int]
+"""Start and end offsets in Unicode code points, end exclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A node of a document's tree.
+
+    `text` is the section's own text without its heading and without its children; a newline
+    separates paragraphs. Pages count from 1 and are None where the format has none.
+    """
+
+    label: str
+    title: str
+    text: str = ""
+    children: tuple["Section", ...] = ()
+    first_page: int | None = None
+    last_page: int | None = None
+
+    @property
+    def heading(self) -> str:
+        """Label and title as they read in the document, e.g. `１．スマートシティ`."""
+        glue = "　" if self.label and self.title and self.label[-1] not in "．.）)、　" else ""
+        return f"{self.label}{glue}{self.title}"
+
+    def walk(self, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], "Section"]]:
+        """Yield (headings from the top, section) in reading order, this section first."""
+        yield path, self
+        for child in self.children:
+            yield from child.walk((*path, child.heading))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as read. `root` holds text before the first heading as its own text."""
+
+    title: str
+    root: Section
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    page_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of one section, the unit of retrieval.
+
+    `text` equals the section's own text from `start` to `end`. `section` is the path of
+    headings from the top, empty for text before the first heading.
+    """
+
+    section: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+    first_page: int | None = None
+    last_page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The place an official cites."""
+
+    document_id: str
+    title: str
+    file: str
+    section: tuple[str, ...]
+    page: int | None = None
+    page_last: int | None = None
+    url: str | None = None
+    date: str | None = None
+    publisher: str | None = None
+
+    def __str__(self) -> str:
+        page = "" if self.page is None else f"（p.{self.page}）"
+        if self.page is not None and self.page_last not in (None, self.page):
+            page = f"（pp.{self.page}-{self.page_last}）"
+        return f"「{self.title}」{'　'.join(self.section)}{page}"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A ranked chunk with its citation. `score` is in 0..1; `signals` is what each ranker gave."""
+
+    id: str
+    rank: int
+    chunk: Chunk
+    citation: Citation
+    score: float
+    signals: Mapping[str, float]
+    highlights: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the reader should know about a result; `code` is stable, `message` Japanese."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Passages for a question, best first. `steps` gives milliseconds per step."""
+
+    question: str
+    passages: tuple[Passage, ...]
+    notices: tuple[Notice, ...]
+    took_ms: float
+    steps: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that supports an answer: passage.chunk.text[start:end]."""
+
+    passage: Passage
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.passage.chunk.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`found` says whether the passages answer the question; without evidence it is False."""
+
+    found: bool
+    probability: float
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def text(self) -> str:
+        return self.evidence[0].text if self.found else ""

@@ -1,0 +1,65 @@
+"""Results as the JSON that tools outside the project rely on (docs/architecture.md)."""
+
+from typing import Any
+
+from policyqa.models import Answer, Citation, Passage, SearchResult
+
+
+def search_json(result: SearchResult) -> dict[str, Any]:
+    """What `policyqa search --json` prints."""
+    return {
+        "question": result.question,
+        "took_ms": round(result.took_ms, 1),
+        "notices": [{"code": notice.code, "message": notice.message} for notice in result.notices],
+        "passages": [_passage(passage) for passage in result.passages],
+    }
+
+
+def answer_json(result: SearchResult, answer: Answer) -> dict[str, Any]:
+    """What `policyqa ask --json` prints."""
+    return {
+        **search_json(result),
+        "found": answer.found,
+        "probability": round(answer.probability, 4),
+        "answer": {
+            "text": answer.text,
+            "evidence": [
+                {
+                    "passage": evidence.passage.rank,
+                    "text": evidence.text,
+                    "start": evidence.start,
+                    "end": evidence.end,
+                    "page": evidence.passage.citation.page,
+                    "citation": str(evidence.passage.citation),
+                }
+                for evidence in answer.evidence
+            ],
+        },
+    }
+
+
+def _passage(passage: Passage) -> dict[str, Any]:
+    return {
+        "id": passage.id,
+        "rank": passage.rank,
+        "score": round(passage.score, 4),
+        "text": passage.chunk.text,
+        "citation": _citation(passage.citation),
+        "signals": {name: round(value, 4) for name, value in passage.signals.items()},
+        "highlights": [list(span) for span in passage.highlights],
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {
+        "text": str(citation),
+        "document_id": citation.document_id,
+        "title": citation.title,
+        "file": citation.file,
+        "section": list(citation.section),
+        "page": citation.page,
+        "page_last": citation.page_last,
+        "url": citation.url,
+        "date": citation.date,
+        "publisher": citation.publisher,
+    }

@@ -1,0 +1,21 @@
+"""Files in, documents out: a table from file name suffix to reader."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from policyqa.errors import ReadError
+from policyqa.models import Document
+from policyqa.readers import text
+
+Reader = Callable[[Path], Document]
+
+READERS: dict[str, Reader] = {".txt": text.read}
+
+
+def read(path: Path) -> Document:
+    """Read a document by its suffix. Raises ReadError naming the reason in one line."""
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        known = ", ".join(sorted(READERS))
+        raise ReadError(f"unsupported file type {path.suffix or '(no suffix)'}; supported: {known}")
+    return reader(path)
