@@ -1,3 +1,3 @@
-"""policyqa: questions over policy text, answered with ranked passages and exact section citations."""
+"""policyqa: questions over policy text, answered with ranked passages and section citations."""
 
 __version__ = "0.1.0"

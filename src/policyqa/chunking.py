@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from policyqa.japanese import sentences, words
 from policyqa.models import Chunk, Document, Section, Span
 
+_LONGEST_LEAD = 25
+"""Characters."""
+
 CountTokens = Callable[[Sequence[str]], list[int]]
 """Texts to their lengths in encoder tokens."""
 
@@ -35,15 +38,25 @@ def _section_chunks(
     if not spans:
         return
     lengths = count_tokens([section.text[start:end] for start, end in spans])
-    for first, last in _pack(lengths, budget):
+    leads = [_is_lead(section.text, span) for span in spans]
+    for first, last in _pack(lengths, leads, budget):
         start, end = spans[first][0], spans[last - 1][1]
         yield Chunk(
             path, section.text[start:end], start, end, section.first_page, section.last_page
         )
 
 
-def _pack(lengths: Sequence[int], budget: int) -> Iterator[Span]:
-    """Runs of items of about equal total length, none over `budget` unless a single item is."""
+def _is_lead(text: str, span: Span) -> bool:
+    """Whether the span is a short line of its own without a full stop, such as the label of a box:
+    it belongs with what follows."""
+    start, end = span
+    alone = text[start - 1 : start] in ("", "\n") and text[end : end + 1] == "\n"
+    return alone and end - start <= _LONGEST_LEAD and text[end - 1] not in "。．.！？!?）)」』"
+
+
+def _pack(lengths: Sequence[int], leads: Sequence[bool], budget: int) -> Iterator[Span]:
+    """Runs of items of about equal total length, none over `budget` unless a single item is. A
+    lead stays with the item after it, if they fit."""
     total = sum(lengths)
     target = total / max(1, math.ceil(total / budget))
     first, filled = 0, 0
@@ -51,8 +64,12 @@ def _pack(lengths: Sequence[int], budget: int) -> Iterator[Span]:
         # Closing here must leave the run nearer to the target than taking one more would.
         overshoots = filled + length - target > target - filled
         if index > first and (filled + length > budget or overshoots):
-            yield first, index
-            first, filled = index, 0
+            border = index
+            # One lead goes along, if it fits; a list of short lines is not all leads.
+            if leads[index - 1] and index - 1 > first and lengths[index - 1] + length <= budget:
+                border -= 1
+            yield first, border
+            first, filled = border, sum(lengths[border:index])
         filled += length
     yield first, len(lengths)
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from policyqa import indexing, output, store
 from policyqa.answering import answer
 from policyqa.errors import PolicyQAError
-from policyqa.library import Library
+from policyqa.library import Library, checked_question
 from policyqa.models import Passage
 from policyqa.progress import progress_bars
 from policyqa.settings import Settings, load_settings
@@ -101,7 +101,8 @@ def search(
     question: Question, library: LibraryOption = None, top_k: TopK = 10, as_json: JsonFlag = False
 ) -> None:
     """Rank the passages for a question."""
-    result = _open(library).search(question, top_k)
+    asked = checked_question(question)
+    result = _open(library).search(asked, top_k)
     if as_json:
         _print_json(output.search_json(result))
         return
@@ -114,8 +115,9 @@ def ask(
     question: Question, library: LibraryOption = None, top_k: TopK = 10, as_json: JsonFlag = False
 ) -> None:
     """Answer a question with evidence sentences, or say that nothing was found."""
+    asked = checked_question(question)
     opened = _open(library)
-    result = opened.search(question, top_k)
+    result = opened.search(asked, top_k)
     found = answer(result, opened.encoder)
     if as_json:
         _print_json(output.answer_json(result, found))

@@ -1,4 +1,4 @@
-"""Japanese text: normalising with offsets kept, words (fugashi), sentences, joining wrapped lines."""
+"""Japanese text: normalising with offsets kept, words (fugashi), sentences, wrapped lines."""
 
 import re
 import threading
@@ -11,11 +11,14 @@ import fugashi
 
 from policyqa.models import Span
 
-# C0/C1 controls but tab, newline and form feed; zero-width and byte-order marks; the replacement
-# character that stands where a converter lost something.
+# C0/C1 controls but tab, newline and form feed; zero-width and byte-order marks; halves of surrogate
+# pairs; the replacement character that stands where a converter lost something.
 _BROKEN = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffd]"
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064"
+    "\ud800-\udfff\ufeff\ufffd]"
 )
+# What MeCab stops at (NUL), cannot take (half a surrogate pair) or does not know as white space.
+_UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _HALF_WIDTH_MARKS = "ﾞﾟ"
 _OPENING = "（(「『［[｛{〔【〈《“"
 _CLOSING = "）)」』］]｝}〕】〉》”"
@@ -29,11 +32,12 @@ _LATIN_AFTER_BREAK = re.compile(r"^[(\[\"'‘]*[A-Za-z0-9À-ɏ]")
 
 # Words that carry no meaning of their own in a question or a passage, by UniDic part of speech.
 _FUNCTION_WORDS = {"助詞", "助動詞", "補助記号", "空白", "接続詞"}
+_AFFIXES = {"接頭辞", "接尾辞"}
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: text[start:end], its UniDic lemma in normalised form, its part of speech."""
+    """A word of a text: text[start:end], its normalised UniDic lemma, its part of speech."""
 
     start: int
     end: int
@@ -95,7 +99,7 @@ def words(text: str) -> list[Word]:
     normal, offsets = normalise_with_offsets(text)
     found: list[Word] = []
     position = 0
-    for node in _tagger()(normal):
+    for node in _tagger()(_UNREADABLE.sub(" ", normal)):
         position += len(node.white_space)
         end = position + len(node.surface)
         feature = node.feature
@@ -149,7 +153,11 @@ def matching_spans(text: str, lemmas: Iterable[str]) -> tuple[Span, ...]:
     for word in content_words(text):
         if word.lemma not in wanted:
             continue
-        if spans and spans[-1][1] == word.start:
+        # Words that share a character (㍿ -> 株式会社) touch too.
+        touches = bool(spans) and word.start <= spans[-1][1]
+        if word.pos in _AFFIXES and not touches:
+            continue  # 的 alone says nothing
+        if touches:
             spans[-1] = (spans[-1][0], word.end)
         else:
             spans.append((word.start, word.end))

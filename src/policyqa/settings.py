@@ -31,10 +31,10 @@ class Settings(BaseSettings):
     """Prompts in front of questions and passages; unset: those the model declares."""
     cache: Path | None = None
     """Where prepared encoders are kept; unset: the user's cache directory."""
-    chunk_tokens: int = Field(DEFAULT_BUDGET, ge=50, le=LIMIT)
+    chunk_tokens: int = Field(default=DEFAULT_BUDGET, ge=50, le=LIMIT)
     """About how long a chunk is, in encoder tokens."""
     host: str = "127.0.0.1"
-    port: int = Field(7860, ge=1, le=65535)
+    port: int = Field(default=7860, ge=1, le=65535)
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     """Host names the server answers to."""
     frame_ancestors: tuple[str, ...] = ()

@@ -133,7 +133,7 @@ def _load(model: str) -> Any:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(model)
     except (OSError, ValueError, RuntimeError) as error:

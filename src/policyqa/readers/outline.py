@@ -10,9 +10,10 @@ _NUMERAL = r"[0-9０-９一二三四五六七八九十百千〇]{1,5}"
 _BRANCH = rf"(?:の{_NUMERAL}){{0,3}}"
 
 # Kinds of label from the widest to the narrowest, after the order that official Japanese documents
-# use (第1, 1, (1), ア, (ア); statutes: 編 章 節 款 目 条). Only the order counts: a kind opens a
+# use (第1, 1, (1), ア, (ア); statutes: 編 章 節 款 目 条, 附則 beside the widest). Only the order counts: a kind opens a
 # section below the nearest wider kind that is open.
 _KINDS: tuple[tuple[str, str], ...] = (
+    ("附則", r"附[ 　]{0,2}則(?=[ 　]*(?:[（(]|$))"),
     ("部", rf"第{_NUMERAL}部{_BRANCH}"),
     ("編", rf"第{_NUMERAL}編{_BRANCH}"),
     ("章", rf"第{_NUMERAL}章{_BRANCH}"),
@@ -33,7 +34,7 @@ _RANKS = {kind: rank for rank, (kind, _) in enumerate(_KINDS)}
 _LABELS = re.compile(
     "|".join(f"(?P<k{rank}>{pattern})" for rank, (_, pattern) in enumerate(_KINDS))
 )
-_DIVISIONS = frozenset("部編章節款目")
+_DIVISIONS = frozenset({"附則", *"部編章節款目"})
 _LONGEST_TITLE = 40
 # What may follow 第３章 in running text, so that the line is no heading: a particle, a reference.
 _RUNNING_TEXT = re.compile(r"[のにはをでとがもへ、，]|から|及び|又は|及|まで|第")
@@ -92,10 +93,11 @@ def parse_heading(line: str) -> Heading | None:
     if not spaced and label.startswith("第") and _RUNNING_TEXT.match(after):
         return None
     if kind == "条":
-        return _article(label, title) if spaced or after[0] in "（(" else None
-    if not title and kind not in _DIVISIONS:
+        return _article(label, after)
+    # A title has a word: 3.5 ％ and 10 20 30 have none. 第３章 may stand alone on its line.
+    if not any(map(str.isalpha, title)) and (title or kind not in _DIVISIONS):
         return None
-    if len(title) > _LONGEST_TITLE or "。" in title or title[-1:] in "、，,；;":
+    if len(title) > _LONGEST_TITLE or "。" in title or title.endswith(("、", "，", ",", "；", ";")):
         return None
     level = _RANKS[kind] * 10
     if kind == "decimal":
@@ -103,10 +105,14 @@ def parse_heading(line: str) -> Heading | None:
     return Heading(level, label, title, fixed=kind in _DIVISIONS)
 
 
-def _article(label: str, after: str) -> Heading:
+def _article(label: str, after: str) -> Heading | None:
     """第二条（定義）　この法律において…: the caption is the title, the rest is the body."""
-    caption = re.match(r"[(（]([^()（）]{1,40})[)）]", after)
+    caption = re.match(r"[ 　]*[(（]([^()（）。]{1,40})[)）]", after)
     rest = after[caption.end() :] if caption else after
+    if rest == after and rest[:1] not in (" ", "　", ""):
+        return None
+    if rest != after and _RUNNING_TEXT.match(rest):
+        return None
     return Heading(
         _RANKS["条"] * 10, label, caption.group(1) if caption else "", rest.strip(" 　"), fixed=True
     )

@@ -17,13 +17,18 @@ _BYTE_ORDER_MARKS = (
     (b"\xfe\xff", "utf-16"),
 )
 _ENCODINGS = ("utf-8", "cp932", "euc_jp", "utf-16-le", "utf-16-be")
+_UNKNOWN_ENCODING = "the character encoding was not recognised; save the file as UTF-8"
 _LEAST_PLAUSIBLE = 0.6
+"""Below this, a guessed encoding is taken for a wrong guess."""
 _MOST_BROKEN = 0.005
 """A text with a larger share of undecodable bytes than this is not taken for text."""
 
 _BULLET = re.compile(
     r"[・○〇●◯◎■□◆◇▶▷►➢➤✓✔※◦‣•*＊▪▫☆★]|[-–—](?=[\s　])|[①-⑳]|[(（][0-9０-９]{1,2}[)）]"
+    # The paragraphs and items of statutes: ２　前項の…, 一　氏名, イ　住所. A numbered line: １．道路
+    r"|(?:[0-9０-９]{1,2}|[一二三四五六七八九十百]{1,4}|[ア-ン])　|[0-9０-９]{1,2}[.．](?![0-9０-９])"
 )
+_CAPTION = re.compile(r"[\s　]*[(（]([^()（）。]{1,40})[)）][\s　]*")
 _NOTE_INSIDE_LINE = re.compile(r"(?<=\S)[ 　]+(?=※\S)")
 _SENTENCE_END = ("。", "．", "！", "？", "」", "』")
 _LONGEST_BOX_LABEL = 30
@@ -58,17 +63,18 @@ def decode(data: bytes) -> str:
         except UnicodeDecodeError:
             pass
     candidates = [data.decode(encoding, errors="replace") for encoding in _ENCODINGS]
-    return _checked(max(candidates, key=_plausibility))
+    likeliest = _checked(max(candidates, key=_plausibility))
+    if _plausibility(likeliest) < _LEAST_PLAUSIBLE:
+        raise ReadError(_UNKNOWN_ENCODING)
+    return likeliest
 
 
 def _checked(text: str) -> str:
     controls = sum(sign < " " and sign not in "\t\n\r\f\x0b\x1b" for sign in text)
     if controls > max(3, len(text) * _MOST_BROKEN) and _plausibility(text) < 0.95:
         raise ReadError("binary data, not text")
-    if text.count("\ufffd") > max(3, len(text) * _MOST_BROKEN) or (
-        _plausibility(text) < _LEAST_PLAUSIBLE
-    ):
-        raise ReadError("the character encoding was not recognised; save the file as UTF-8")
+    if text.count("\ufffd") > max(3, len(text) * _MOST_BROKEN):
+        raise ReadError(_UNKNOWN_ENCODING)
     return text
 
 
@@ -141,7 +147,9 @@ def _title(
             lines = lines[first + 1 :]
         return title, lines, bookmarks[1:]
     following = lines[first + 1] if first + 1 < len(lines) else ""
-    if _looks_like_title(opening, following):
+    # The only line of a text is its text.
+    alone = not any(line.strip() for line in lines[first + 1 :])
+    if not alone and _looks_like_title(opening, following):
         return opening, lines[first + 1 :], bookmarks
     return fallback, lines, bookmarks
 
@@ -149,7 +157,9 @@ def _title(
 def _looks_like_title(line: str, following: str) -> bool:
     if len(line) > 60 or parse_heading(line) or _BULLET.match(line):
         return False
-    return "。" not in line and (not following.strip() or parse_heading(following) is not None)
+    # Below a statute's title stands its number, or the first article's caption, in brackets.
+    stands_off = not following.strip() or parse_heading(following) or _CAPTION.fullmatch(following)
+    return "。" not in line and bool(stands_off)
 
 
 # --- lines to headings and paragraphs ---
@@ -166,7 +176,8 @@ def _items(lines: Sequence[str], bookmarks: Sequence[_Bookmark]) -> Iterator[Hea
         if heading is None:
             pending.append(line)
             continue
-        caption = _caption_before(pending) if heading.label.startswith("第") else ""
+        captioned = heading.label.startswith("第") and "条" in heading.label and not heading.title
+        caption = _caption_before(pending) if captioned else ""
         yield from (Paragraph(text) for text in join_paragraphs(pending, labels))
         pending = [heading.rest] if heading.rest else []
         yield Heading(heading.level, heading.label, heading.title or caption, fixed=heading.fixed)
@@ -192,9 +203,7 @@ def _caption_before(pending: list[str]) -> str:
     """（目的） on the line before 第一条 is the article's caption: taken off `pending`."""
     while pending and not pending[-1].strip():
         pending.pop()
-    match = re.fullmatch(
-        r"[\s　]*[(（]([^()（）。]{1,40})[)）][\s　]*", pending[-1] if pending else ""
-    )
+    match = _CAPTION.fullmatch(pending[-1] if pending else "")
     if match is None:
         return ""
     pending.pop()

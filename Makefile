@@ -1,0 +1,52 @@
+# `make run` and `make test` do all the set-up themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench clean
+
+help:
+	@echo "make run     build the library from corpus/ if needed, serve http://127.0.0.1:7860"
+	@echo "make test    run the test suite"
+	@echo "make check   lint, types, tests: what CI runs"
+	@echo "make format  format the code"
+	@echo "make bench   measure speed"
+	@echo "make clean   remove .venv and the built library"
+
+$(VENV)/run.stamp: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "policyqa needs Python 3.11 or later; run: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@
+
+run: $(VENV)/run.stamp
+	$(BIN)/policyqa index corpus
+	exec $(BIN)/policyqa serve
+
+test: $(VENV)/dev.stamp
+	$(BIN)/pytest
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(MAKE) test
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/policyqa index corpus
+	$(BIN)/python benchmarks/search_latency.py
+
+clean:
+	rm -rf $(VENV) index/generations index/vectors index/CURRENT index/.lock

@@ -1,0 +1,51 @@
+"""The web application: FastAPI with the Gradio page mounted on it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.staticfiles import StaticFiles
+
+from policyqa.library import Library
+from policyqa.web.guard import Guard, PageHeaders
+from policyqa.web.theme import theme
+from policyqa.web.ui import page
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def create_app(
+    library: Library, *, allowed_hosts: Sequence[str], frame_ancestors: Sequence[str] = ()
+) -> FastAPI:
+    """The application for an opened library.
+
+    `allowed_hosts` are the Host names answered to, `frame_ancestors` the origins that may frame
+    the page.
+    """
+    # FastAPI's documentation pages load their assets from a CDN.
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.mount("/policyqa", StaticFiles(directory=_STATIC))
+    gr.mount_gradio_app(
+        app,
+        page(library),
+        path="/",
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        max_file_size="1kb",
+        enable_monitoring=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        allowed_paths=[],
+        theme=theme(),
+    )
+    # The last added is the outermost.
+    app.add_middleware(CORSMiddleware, allow_origins=[])
+    app.add_middleware(Guard)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts))
+    app.add_middleware(PageHeaders, frame_ancestors=tuple(frame_ancestors))
+    return app

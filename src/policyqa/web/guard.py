@@ -1,0 +1,147 @@
+"""What Gradio does not do by itself: let only known requests through, set security headers, and
+make its page Japanese. Pure ASGI, so that streamed answers are not buffered.
+"""
+
+import re
+import secrets
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_LARGEST_BODY = 64 * 1024
+_ALLOWED = {
+    "GET": re.compile(
+        r"/|/theme\.css|/policyqa/[a-z.]+|/assets/[\w./-]+|/static/[\w./-]+"
+        r"|/gradio_api/queue/data|/gradio_api/heartbeat/[\w-]+"
+    ),
+    "POST": re.compile(r"/gradio_api/(?:queue/join|run/predict|cancel|reset)"),
+}
+_ALLOWED["HEAD"] = _ALLOWED["GET"]
+
+_HEAD = (
+    '<link rel="icon" href="policyqa/favicon.svg" type="image/svg+xml">'
+    '<link rel="stylesheet" href="policyqa/page.css">'
+    '<script nonce="{nonce}" src="policyqa/page.js" defer></script></head>'
+)
+
+
+def content_security_policy(nonce: str, frame_ancestors: Sequence[str]) -> str:
+    """The policy of web.md: everything from this server, framed only by listed origins."""
+    framed_by = " ".join(["'self'", *frame_ancestors])
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self' 'nonce-{nonce}'",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "object-src 'none'",
+            f"frame-ancestors {framed_by}",
+        )
+    )
+
+
+class Guard:
+    """Answers 404 to every request that the page does not make, 413 to bodies over 64 KB."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        if scope["type"] == "http":
+            refusal = _refusal(scope)
+            if refusal:
+                await refusal(scope, receive, send)
+                return
+            receive = _limited(receive)
+        await self._app(scope, receive, send)
+
+
+def _refusal(scope: Scope) -> PlainTextResponse | None:
+    allowed = _ALLOWED.get(scope["method"])
+    path = scope["path"]
+    if allowed is None or not allowed.fullmatch(path) or ".." in path:
+        return PlainTextResponse("Not Found", 404)
+    length = Headers(scope=scope).get("content-length", "0")
+    if not length.isdigit() or int(length) > _LARGEST_BODY:
+        return PlainTextResponse("Content Too Large", 413)
+    return None
+
+
+def _limited(receive: Receive) -> Receive:
+    """`receive` that ends the request once a body without a declared length is over the limit."""
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if taken > _LARGEST_BODY else message
+
+    return limited
+
+
+class PageHeaders:
+    """Security headers on every answer; in pages the nonce, lang=ja, and our style and script."""
+
+    def __init__(self, app: ASGIApp, frame_ancestors: Sequence[str]) -> None:
+        self._app = app
+        self._frame_ancestors = frame_ancestors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        nonce = secrets.token_urlsafe(16)
+        is_page = scope["path"] == "/"
+        if is_page:
+            # The page is rewritten below, so it must come uncompressed.
+            kept = [item for item in scope["headers"] if item[0] != b"accept-encoding"]
+            scope = {**scope, "headers": kept}
+        start: Message = {}
+        body = b""
+
+        async def rewrite(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                self._set_headers(MutableHeaders(scope=message), nonce)
+                start = message
+                if not is_page:
+                    await send(message)
+            elif not is_page:
+                await send(message)
+            else:
+                body += message.get("body", b"")
+                if not message.get("more_body"):
+                    page = _page(body, nonce)
+                    MutableHeaders(scope=start)["content-length"] = str(len(page))
+                    await send(start)
+                    await send({"type": "http.response.body", "body": page})
+
+        await self._app(scope, receive, rewrite)
+
+    def _set_headers(self, headers: MutableHeaders, nonce: str) -> None:
+        headers["content-security-policy"] = content_security_policy(nonce, self._frame_ancestors)
+        headers["x-content-type-options"] = "nosniff"
+        headers["referrer-policy"] = "no-referrer"
+        headers["permissions-policy"] = "camera=(), geolocation=(), microphone=()"
+        headers["cross-origin-opener-policy"] = "same-origin"
+
+
+def _page(body: bytes, nonce: str) -> bytes:
+    page = body.decode("utf-8")
+    page = re.sub(r'<html([^>]*?)\slang="[^"]*"', r"<html\1", page, count=1)
+    page = page.replace("<html", '<html lang="ja"', 1)
+    page = re.sub(r'<link[^>]*rel="(?:manifest|icon|apple-touch-icon)"[^>]*>', "", page)
+    page = re.sub(r'<meta[^>]*(?:property="og:|name="twitter:)[^>]*>', "", page)
+    page = re.sub(r'<link[^>]*href="https?://[^>]*>', "", page)
+    page = page.replace("<script", f'<script nonce="{nonce}"')
+    return page.replace("</head>", _HEAD.format(nonce=nonce), 1).encode("utf-8")
