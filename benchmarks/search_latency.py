@@ -1,6 +1,6 @@
 """How long `Library.search` and `answer` take in process, by step, on the built library.
 
-    .venv/bin/python benchmarks/search_latency.py [LIBRARY] [QUESTIONS.jsonl]
+.venv/bin/python benchmarks/search_latency.py [LIBRARY] [QUESTIONS.jsonl]
 """
 
 import json

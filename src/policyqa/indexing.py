@@ -113,34 +113,34 @@ def build(
     then left as it was.
     """
     began = time.perf_counter()
-    sources = find_sources(paths)
+    sources = find_sources(paths, library)
     waiting = f"another process is building {library}; waiting for it"
     try:
         with store.building(library, waiting, say):
-            previous = _previous(library, rebuild, say)
+            previous = _previous(library, say)
             inputs = _inputs_digest(sources, encoder.id, chunk_tokens)
-            if previous and previous.manifest["inputs"] == inputs:
+            if previous and previous.manifest["inputs"] == inputs and not rebuild:
                 return _summary(library, previous, previous, 0, 0, True, began)
             return _build(
                 sources, library, encoder, chunk_tokens, inputs, previous, progress, began
             )
-    except OSError as error:
-        place = error.filename or library
+    except (OSError, sqlite3.OperationalError) as error:
+        place = getattr(error, "filename", None) or library
         raise LibraryError(
-            f"the library cannot be written ({place}: {error.strerror}); "
+            f"the library cannot be written ({place}: {getattr(error, 'strerror', error)}); "
             "free space or give another folder with --library"
         ) from error
 
 
-def find_sources(paths: Sequence[Path]) -> list[Source]:
-    """The files under `paths`, sorted; hidden ones and library folders are left out."""
+def find_sources(paths: Sequence[Path], library: Path) -> list[Source]:
+    """The files under `paths`, sorted; hidden ones, `library` and other libraries are left out."""
     for path in paths:
         if not path.exists():
             raise LibraryError(f"{path} does not exist; give a file or a folder of documents")
     shared = Path(os.path.commonpath([_folder_of(path) for path in paths]))
-    files = {file.resolve(): file for path in paths for file in _files(path)}
+    files = {file.resolve(): file for path in paths for file in _files(path, library)}
     sources = [
-        Source(file, os.path.relpath(real, shared), store.sha256_of(file))
+        Source(file, os.path.relpath(real, shared), _sha256_of(file))
         for real, file in files.items()
     ]
     if not sources:
@@ -148,28 +148,40 @@ def find_sources(paths: Sequence[Path]) -> list[Source]:
     return sorted(sources, key=lambda source: source.path)
 
 
+def _is_library(folder: Path, library: Path) -> bool:
+    # `library` may have been begun and never finished.
+    return store.exists(folder) or folder.resolve() == library.resolve()
+
+
+def _sha256_of(file: Path) -> str:
+    # A file that cannot be read is skipped and named when its turn to be read comes.
+    try:
+        return store.sha256_of(file)
+    except OSError:
+        return ""
+
+
 def _folder_of(path: Path) -> Path:
     return path.resolve() if path.is_dir() else path.resolve().parent
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _files(path: Path, library: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
         return
     for folder, names, files in os.walk(path):
-        # Never index what a library of ours holds.
         names[:] = sorted(
             name
             for name in names
-            if not name.startswith(".") and not store.exists(Path(folder, name))
+            if not name.startswith(".") and not _is_library(Path(folder, name), library)
         )
         yield from (
             Path(folder, name) for name in sorted(files) if not name.startswith((".", "~$"))
         )
 
 
-def _previous(library: Path, rebuild: bool, say: Callable[[str], None]) -> store.Generation | None:
-    if rebuild or not store.exists(library):
+def _previous(library: Path, say: Callable[[str], None]) -> store.Generation | None:
+    if not store.exists(library):
         return None
     try:
         return store.current(library)

@@ -11,7 +11,7 @@ import fugashi
 
 from policyqa.models import Span
 
-# C0/C1 controls but tab, newline and form feed; zero-width and byte-order marks; halves of surrogate
+# C0/C1 controls but tab, newline and form feed; zero-width and byte-order marks; half surrogate
 # pairs; the replacement character that stands where a converter lost something.
 _BROKEN = re.compile(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064"
@@ -155,8 +155,9 @@ def matching_spans(text: str, lemmas: Iterable[str]) -> tuple[Span, ...]:
             continue
         # Words that share a character (㍿ -> 株式会社) touch too.
         touches = bool(spans) and word.start <= spans[-1][1]
-        if word.pos in _AFFIXES and not touches:
-            continue  # 的 alone says nothing
+        # する and 的 alone say nothing.
+        if (word.pos in _AFFIXES or word.pos2 == "非自立可能") and not touches:
+            continue
         if touches:
             spans[-1] = (spans[-1][0], word.end)
         else:

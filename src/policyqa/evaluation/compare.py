@@ -138,7 +138,9 @@ def _warnings(
         )
     other = [x["id"] for x, y in zip(rows_a, rows_b, strict=True) if _gold(x) != _gold(y)]
     if other:
-        warnings.append(f"the gold of {len(other)} questions differs ({_first(other)})")
+        warnings.append(
+            f"the gold differs for {len(other)} of {len(rows_a)} questions ({_first(other)})"
+        )
     return warnings
 
 

@@ -264,8 +264,7 @@ def _auroc(
 
 def _bins(probability: NDArray[np.float64]) -> NDArray[np.int64]:
     """The bin of each probability: ten of equal width, 1.0 in the last."""
-    # Rounded first: 0.3 * 10 and the like must not fall below a border.
-    bins = np.floor(np.round(probability * CALIBRATION_BINS, 9)).astype(np.int64)
+    bins = np.floor(probability * CALIBRATION_BINS).astype(np.int64)
     return bins.clip(0, CALIBRATION_BINS - 1)
 
 

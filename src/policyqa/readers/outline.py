@@ -10,8 +10,8 @@ _NUMERAL = r"[0-9０-９一二三四五六七八九十百千〇]{1,5}"
 _BRANCH = rf"(?:の{_NUMERAL}){{0,3}}"
 
 # Kinds of label from the widest to the narrowest, after the order that official Japanese documents
-# use (第1, 1, (1), ア, (ア); statutes: 編 章 節 款 目 条, 附則 beside the widest). Only the order counts: a kind opens a
-# section below the nearest wider kind that is open.
+# use (第1, 1, (1), ア, (ア); statutes: 編 章 節 款 目 条, then 附則). Only the order here counts: a
+# kind opens a section below the nearest wider kind that is open.
 _KINDS: tuple[tuple[str, str], ...] = (
     ("附則", r"附[ 　]{0,2}則(?=[ 　]*(?:[（(]|$))"),
     ("部", rf"第{_NUMERAL}部{_BRANCH}"),

@@ -25,8 +25,9 @@ _MOST_BROKEN = 0.005
 
 _BULLET = re.compile(
     r"[・○〇●◯◎■□◆◇▶▷►➢➤✓✔※◦‣•*＊▪▫☆★]|[-–—](?=[\s　])|[①-⑳]|[(（][0-9０-９]{1,2}[)）]"
-    # The paragraphs and items of statutes: ２　前項の…, 一　氏名, イ　住所. A numbered line: １．道路
-    r"|(?:[0-9０-９]{1,2}|[一二三四五六七八九十百]{1,4}|[ア-ン])　|[0-9０-９]{1,2}[.．](?![0-9０-９])"
+    # Paragraphs and items of statutes: ２　前項の…, 一　氏名, イ　住所. Numbered lines: １．道路
+    r"|(?:[0-9０-９]{1,2}|[一二三四五六七八九十百]{1,4}|[ア-ン])　"
+    r"|[0-9０-９]{1,2}[.．](?![0-9０-９])"
 )
 _CAPTION = re.compile(r"[\s　]*[(（]([^()（）。]{1,40})[)）][\s　]*")
 _NOTE_INSIDE_LINE = re.compile(r"(?<=\S)[ 　]+(?=※\S)")

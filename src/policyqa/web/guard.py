@@ -116,7 +116,7 @@ class PageHeaders:
                 start = message
                 if not is_page:
                     await send(message)
-            elif not is_page:
+            elif not is_page or message["type"] != "http.response.body":
                 await send(message)
             else:
                 body += message.get("body", b"")

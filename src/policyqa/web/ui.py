@@ -8,7 +8,7 @@ import gradio as gr
 
 from policyqa import strings
 from policyqa.answering import answer
-from policyqa.errors import PolicyQAError
+from policyqa.japanese import clean
 from policyqa.library import LONGEST_QUESTION, Library
 from policyqa.web import render
 
@@ -60,9 +60,8 @@ def _responder(library: Library) -> Callable[[str], str]:
         try:
             result = library.search(question, SHOWN_PASSAGES)
             return render.result_html(result, answer(result, library.encoder))
-        except PolicyQAError:
-            log.exception("a question was refused")
         except Exception:
+            # The reader gets a plain message, the log the whole story.
             log.exception("a question failed")
         return render.message_html(strings.FAILED)
 
@@ -70,7 +69,7 @@ def _responder(library: Library) -> Callable[[str], str]:
 
 
 def _problem(question: str) -> str | None:
-    if not question.strip():
+    if not clean(question).strip():
         return strings.EMPTY_QUESTION
     if len(question) > LONGEST_QUESTION:
         return strings.QUESTION_TOO_LONG.format(limit=LONGEST_QUESTION, length=len(question))

@@ -1,0 +1,137 @@
+"""A sentence-transformers model run by OpenVINO: about twice as fast on a CPU as torch, and loaded
+in two seconds without importing it. The model is converted once, from torch, into the cache.
+"""
+
+import contextlib
+import io
+import json
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from policyqa.encoders.torch_runtime import TorchEncoder
+
+BATCH_SIZE = 8
+"""Texts run together; they are of like length, so little is padding."""
+_MODEL, _TOKENIZER, _CARD = "model.xml", "tokenizer.json", "encoder.json"
+
+
+class OpenVinoEncoder:
+    """An encoder (policyqa.encoders.Encoder) out of a folder that `convert` wrote."""
+
+    def __init__(self, folder: Path) -> None:
+        import openvino
+        from tokenizers import Tokenizer
+
+        card = json.loads((folder / _CARD).read_text())
+        self.dimension: int = card["dimension"]
+        self.max_tokens: int = card["max_tokens"]
+        self._query_prompt: str = card["query_prompt"]
+        self._passage_prompt: str = card["passage_prompt"]
+        self._tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._pad_id: int = card["pad_id"]
+        compiled = openvino.Core().compile_model(
+            str(folder / _MODEL), "CPU", {"PERFORMANCE_HINT": "LATENCY"}
+        )
+        self._request = compiled.create_infer_request()
+        # One inference already uses every core; a second at the same time would only slow both.
+        self._lock = threading.Lock()
+
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._encode([self._query_prompt + text for text in texts])
+
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._encode([self._passage_prompt + text for text in texts])
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text alone, without prompt and special tokens."""
+        encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return [len(encoding) for encoding in encoded]
+
+    def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        tokens = [self._truncated(encoding) for encoding in self._tokenizer.encode_batch(texts)]
+        order = sorted(range(len(texts)), key=lambda index: -len(tokens[index]))
+        for start in range(0, len(order), BATCH_SIZE):
+            batch = order[start : start + BATCH_SIZE]
+            vectors[batch] = self._infer([tokens[index] for index in batch])
+        return vectors
+
+    def _truncated(self, encoding: Any) -> list[int]:
+        ids: list[int] = encoding.ids
+        # The last token is the end mark, which a cut text keeps.
+        return ids if len(ids) <= self.max_tokens else [*ids[: self.max_tokens - 1], ids[-1]]
+
+    def _infer(self, tokens: Sequence[list[int]]) -> NDArray[np.float32]:
+        longest = max(map(len, tokens))
+        ids = np.full((len(tokens), longest), self._pad_id, np.int64)
+        mask = np.zeros((len(tokens), longest), np.int64)
+        for row, sequence in enumerate(tokens):
+            ids[row, : len(sequence)] = sequence
+            mask[row, : len(sequence)] = 1
+        with self._lock:
+            vectors = self._request.infer({"input_ids": ids, "attention_mask": mask})[0].copy()
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+def convert(encoder: TorchEncoder, folder: Path) -> None:
+    """Write `encoder` as OpenVINO's model, the tokenizer, and a card, into `folder`.
+
+    Raises whatever conversion raises for a model it does not fit (a slow tokenizer, say).
+    """
+    import openvino
+    import torch
+
+    model = encoder.model
+
+    class Pipeline(torch.nn.Module):
+        """All modules of the model in a row: token ids in, sentence vectors out."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            features = {"input_ids": input_ids, "attention_mask": attention_mask}
+            return self.model(features)["sentence_embedding"]
+
+    tokenizer = model.tokenizer
+    # Two texts of unequal length, so that padding is traced too.
+    example = dict(tokenizer(["短い", "もう少し長い文です。"], padding=True, return_tensors="pt"))
+    inputs = {name: example[name].to("cpu") for name in ("input_ids", "attention_mask")}
+    with _quiet(), torch.no_grad():
+        converted = openvino.convert_model(Pipeline().to("cpu").eval(), example_input=inputs)
+    openvino.save_model(converted, folder / _MODEL, compress_to_fp16=False)
+    tokenizer.backend_tokenizer.save(str(folder / _TOKENIZER))
+    card = {
+        "dimension": encoder.dimension,
+        "max_tokens": encoder.max_tokens,
+        "pad_id": tokenizer.pad_token_id,
+        "query_prompt": encoder.query_prompt,
+        "passage_prompt": encoder.passage_prompt,
+    }
+    (folder / _CARD).write_text(json.dumps(card, ensure_ascii=False, indent=2))
+
+
+@contextlib.contextmanager
+def _quiet() -> Any:
+    """Tracing warns of every constant it makes of a shape, and transformers of its own changes."""
+    os.environ.setdefault("OPENVINO_TELEMETRY", "0")
+    logger = logging.getLogger("transformers")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,120 @@
+"""The bundled encoder: prepared for real once, and what is said when it cannot be."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from policyqa.encoders import EncoderChoice, bundled, prepared
+from policyqa.errors import EncoderError
+
+
+def test_two_processes_prepare_it_at_once(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from policyqa.encoders.bundled import "
+        "prepared_folder; print(prepared_folder(Path(sys.argv[1])))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    folders = {run.communicate(timeout=300)[0].strip() for run in runs}
+    assert [run.returncode for run in runs] == [0, 0]
+    assert len(folders) == 1
+    folder = next(tmp_path.iterdir())
+    assert folders == {str(folder)}
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name], "no draft is left"
+    assert prepared.damaged_files(folder) == []
+
+
+def test_damaged_folder_is_replaced(tmp_path):
+    folder, draft = tmp_path / "encoder", tmp_path / "draft"
+    for place, content in ((folder, "half"), (draft, "whole")):
+        place.mkdir()
+        (place / "model").write_text(content)
+    (draft / "checksums.json").write_text(json.dumps({"model": {"bytes": 5, "sha256": ""}}))
+    (folder / "checksums.json").write_text(json.dumps({"model": {"bytes": 5, "sha256": ""}}))
+    prepared.put_in_place(draft, folder)
+    assert (folder / "model").read_text() == "whole"
+    assert [path.name for path in tmp_path.iterdir()] == ["encoder"]
+
+
+def test_missing_data_package_names_the_setting():
+    with pytest.raises(EncoderError, match="POLICYQA_ENCODER"):
+        bundled._data_file("no_such_package")
+
+
+def test_unknown_model_folder_is_one_clear_line(tmp_path):
+    (tmp_path / "model").mkdir()
+    with pytest.raises(EncoderError, match="POLICYQA_ENCODER") as caught:
+        EncoderChoice(str(tmp_path / "model"), cache=tmp_path).load()
+    assert "\n" not in str(caught.value)
+
+
+def test_id_changes_with_what_changes_vectors(tmp_path):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    ids = [EncoderChoice().id, EncoderChoice(query_prompt="問：").id, EncoderChoice(str(folder)).id]
+    (folder / "config.json").write_text('{"a": 1}')
+    ids.append(EncoderChoice(str(folder)).id)
+    assert len(set(ids)) == 4
+    assert EncoderChoice().id == ids[0]
+
+
+def test_dequantise_by_hand():
+    # One block: scale 0.5, byte j holds weight j (low nibble) and weight j + 16 (high nibble).
+    raw = np.float16(0.5).tobytes() + bytes([0x80 | j for j in range(16)])
+    weights = bundled._dequantise(memoryview(raw))
+    assert weights.tolist() == [(j - 8) * 0.5 for j in range(16)] + [0.0] * 16
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return EncoderChoice().load()
+
+
+def test_vectors_are_normalised_and_prompted(encoder):
+    queries = encoder.encode_queries(["保険料の免除", "保険料の免除"])
+    passage = encoder.encode_passages(["保険料の免除"])
+    assert queries.shape == (2, encoder.dimension) == (2, 384)
+    assert queries.dtype == np.float32
+    assert np.allclose(np.linalg.norm(queries, axis=1), 1, atol=1e-5)
+    assert not np.allclose(queries[0], passage[0])
+    assert encoder.encode_passages([]).shape == (0, 384)
+
+
+def test_runtimes_agree(encoder):
+    texts = ["国民年金の保険料を免除する。", "長い文。" * 400, "short", "①㈱ＡＩ\t\u200b😀"]
+    torch = EncoderChoice(runtime="torch").load()
+    for method in ("encode_passages", "encode_queries"):
+        cosines = (getattr(encoder, method)(texts) * getattr(torch, method)(texts)).sum(axis=1)
+        assert cosines.min() > 0.999
+    assert encoder.count_tokens(texts) == torch.count_tokens(texts)
+    assert (encoder.dimension, encoder.max_tokens) == (torch.dimension, torch.max_tokens)
+
+
+def test_openvino_loads_without_torch(encoder):
+    code = (
+        "import sys; from policyqa.encoders import EncoderChoice; "
+        "EncoderChoice().load().encode_queries(['質問']); print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.returncode) == ("False", 0), done.stderr
+
+
+def test_meaning_across_words_and_languages(encoder):
+    passages = encoder.encode_passages(
+        ["スタートアップ企業を海外の大学と連携して育成する。", "国民年金の保険料を免除する。"]
+    )
+    for question in ("起業家を育てる取組はありますか。", "How are startups supported?"):
+        scores = passages @ encoder.encode_queries([question])[0]
+        assert scores[0] > scores[1] + 0.02
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [("", 0), ("スマートシティ", 6), ("ＡＩ", 1), ("AI", 1), ("a\tb\nc", 3), ("\u200bゼロ", 2)],
+)
+def test_token_counts(encoder, text, tokens):
+    assert encoder.count_tokens([text]) == [tokens]

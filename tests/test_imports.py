@@ -1,0 +1,101 @@
+"""Imports go one way: a table of what each part of the package may import."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import policyqa
+
+PACKAGE = Path(policyqa.__file__).parent
+
+NOUNS = {"models", "errors", "strings"}
+# The four that know nothing of each other.
+LEAVES = {"readers", "chunking", "encoders", "search"}
+KEEPING = {"vectors", "store"}
+LIBRARY = NOUNS | {"japanese"} | LEAVES | KEEPING | {"indexing", "library"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "policyqa": set(),
+    "models": set(),
+    "errors": set(),
+    "strings": set(),
+    "japanese": NOUNS,
+    **{leaf: NOUNS | {"japanese"} for leaf in LEAVES},
+    **{module: NOUNS | {"japanese"} for module in KEEPING},
+    "indexing": NOUNS | {"japanese"} | LEAVES | KEEPING | {"policyqa"},
+    "library": LIBRARY - {"library"},
+    "answering": NOUNS | {"japanese", "encoders"},
+    "evaluation": LIBRARY | {"policyqa", "answering"},
+    "progress": set(),
+    "output": NOUNS,
+    "settings": NOUNS | {"chunking", "encoders"},
+    "web": LIBRARY | {"policyqa", "answering", "output", "settings"},
+    "cli": LIBRARY
+    | {"policyqa", "answering", "evaluation", "output", "progress", "settings", "web"},
+    "__main__": {"cli"},
+}
+
+
+def part_of(path: Path) -> str:
+    """The part of the package a file is: the module, or the folder it lies in."""
+    name = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return "policyqa" if name == "__init__" else name
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """The parts of policyqa that a module imports, wherever in it the statement stands."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    parts = [name.split(".") for name in names]
+    ours = {part[1] if part[1:] else "policyqa" for part in parts if part[0] == "policyqa"}
+    # What is no part is a name of the package itself: from policyqa import __version__.
+    return {name if name in MAY_IMPORT else "policyqa" for name in ours}
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_one_way(path):
+    part = part_of(path)
+    assert part in MAY_IMPORT, f"say in this table what {part} may import"
+    others = imported(ast.parse(path.read_text(encoding="utf-8"))) - {part}
+    assert others <= MAY_IMPORT[part]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import json", set()),
+        ("import policyqa", {"policyqa"}),
+        ("import policyqa.store", {"store"}),
+        ("from policyqa import __version__, store", {"policyqa", "store"}),
+        ("from policyqa.readers.text import read", {"readers"}),
+        ("def late():\n    from policyqa.web.server import serve", {"web"}),
+    ],
+)
+def test_every_form_of_import_is_seen(code, expected):
+    assert imported(ast.parse(code)) == expected
+
+
+def test_the_table_has_no_circle():
+    done: set[str] = set()
+    while left := MAY_IMPORT.keys() - done:
+        free = {part for part in left if MAY_IMPORT[part] <= done}
+        assert free, f"a circle among {sorted(left)}"
+        done |= free
+
+
+def test_settings_are_read_by_the_command_line_and_the_page_only():
+    readers = {part for part, allowed in MAY_IMPORT.items() if "settings" in allowed}
+    assert readers == {"cli", "web"}
+
+
+def test_the_four_leaves_never_import_each_other():
+    for leaf in LEAVES:
+        assert not MAY_IMPORT[leaf] & LEAVES
