@@ -28,7 +28,7 @@ def main() -> None:
     for question in questions * ROUNDS:
         result = library.search(question)
         began = time.perf_counter()
-        answer(result, library.encoder)
+        answer(result)
         searches.append(result)
         answers.append((time.perf_counter() - began) * 1000)
     took = median(result.took_ms for result in searches)

@@ -24,14 +24,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{module: NOUNS | {"japanese"} for module in KEEPING},
     "indexing": NOUNS | {"japanese"} | LEAVES | KEEPING | {"policyqa"},
     "library": LIBRARY - {"library"},
-    "answering": NOUNS | {"japanese", "encoders"},
+    "answering": NOUNS | {"japanese"},
     "evaluation": LIBRARY | {"policyqa", "answering"},
     "progress": set(),
     "output": NOUNS,
     "settings": NOUNS | {"chunking", "encoders"},
     "web": LIBRARY | {"policyqa", "answering", "output", "settings"},
-    "cli": LIBRARY
-    | {"policyqa", "answering", "evaluation", "output", "progress", "settings", "web"},
+    "cli": LIBRARY | {"policyqa", "answering", "cli_eval", "output", "progress", "settings", "web"},
+    "cli_eval": LIBRARY | {"policyqa", "evaluation", "progress", "settings"},
     "__main__": {"cli"},
 }
 

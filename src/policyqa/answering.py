@@ -5,10 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from policyqa.encoders import Encoder
-from policyqa.japanese import content_words, query_lemmas, sentences
+from policyqa.japanese import content_words, query_lemmas
 from policyqa.models import Answer, Evidence, Passage, SearchResult, Span
 
 READ_PASSAGES = 3
@@ -31,13 +28,10 @@ class _Candidate:
     passage: Passage
     span: Span
     lemmas: frozenset[str]
-
-    @property
-    def text(self) -> str:
-        return self.passage.chunk.text[self.span[0] : self.span[1]]
+    cosine: float
 
 
-def answer(result: SearchResult, encoder: Encoder) -> Answer:
+def answer(result: SearchResult) -> Answer:
     """Find up to two evidence sentences in the top passages, best first.
 
     Never found without evidence.
@@ -47,7 +41,7 @@ def answer(result: SearchResult, encoder: Encoder) -> Answer:
         return Answer(False, 0.0, ())
     asked = query_lemmas(result.question)
     weights = _rarity(candidates, asked)
-    cosines = _cosines(result.question, candidates, encoder)
+    cosines = [candidate.cosine for candidate in candidates]
     scores = [
         _MEANING * scaled
         + _WORDS * _covered(candidate.lemmas, asked, weights)
@@ -63,11 +57,11 @@ def answer(result: SearchResult, encoder: Encoder) -> Answer:
 
 def _candidates(passages: Sequence[Passage]) -> Iterator[_Candidate]:
     for passage in passages:
-        text = passage.chunk.text
-        # Chunk borders are sentence borders, so these are the sentences of the document.
-        for start, end in sentences(text):
-            lemmas = frozenset(word.lemma for word in content_words(text[start:end]))
-            yield _Candidate(passage, (start, end), lemmas)
+        words = content_words(passage.chunk.text)
+        for sentence in passage.sentences:
+            span = (sentence.start, sentence.end)
+            lemmas = frozenset(word.lemma for word in words if span[0] <= word.start < span[1])
+            yield _Candidate(passage, span, lemmas, sentence.cosine)
 
 
 def _rarity(candidates: Sequence[_Candidate], asked: frozenset[str]) -> dict[str, float]:
@@ -81,15 +75,9 @@ def _covered(lemmas: frozenset[str], asked: frozenset[str], weights: dict[str, f
     return sum(weights[lemma] for lemma in lemmas & asked) / total if total else 0.0
 
 
-def _cosines(question: str, candidates: Sequence[_Candidate], encoder: Encoder) -> list[float]:
-    texts = [f"{candidate.passage.citation.title} {candidate.text}" for candidate in candidates]
-    query = encoder.encode_queries([question])[0]
-    return [float(cosine) for cosine in encoder.encode_passages(texts) @ query]
-
-
 def _scaled(cosines: Sequence[float]) -> list[float]:
     low, high = min(cosines), max(cosines)
-    return [float(value) for value in (np.array(cosines) - low) / max(high - low, 1e-6)]
+    return [(cosine - low) / max(high - low, 1e-6) for cosine in cosines]
 
 
 def _probability(cosine: float, covered: float) -> float:

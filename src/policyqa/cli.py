@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from policyqa import indexing, output, store
 from policyqa.answering import answer
+from policyqa.cli_eval import evaluation_app
 from policyqa.errors import PolicyQAError
 from policyqa.library import Library, checked_question
 from policyqa.models import Passage
@@ -25,7 +25,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-evaluation_app = typer.Typer(help="Measure a library with a question set.", no_args_is_help=True)
 app.add_typer(evaluation_app, name="eval")
 
 _out = Console(highlight=False)
@@ -118,7 +117,7 @@ def ask(
     asked = checked_question(question)
     opened = _open(library)
     result = opened.search(asked, top_k)
-    found = answer(result, opened.encoder)
+    found = answer(result)
     if as_json:
         _print_json(output.answer_json(result, found))
         return
@@ -172,26 +171,6 @@ def serve(
     given = {"library": library, "host": host, "port": port}
     changes = {name: value for name, value in given.items() if value is not None}
     serve_web(load_settings().model_copy(update=changes))
-
-
-@evaluation_app.command("run")
-def evaluate(
-    suite: Annotated[Path, typer.Argument(help="A question set, .jsonl.")],
-    library: LibraryOption = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the run to this file.")
-    ] = None,
-) -> None:
-    """Ask a question set and print what share of it is answered right."""
-    from policyqa.evaluation import runner
-
-    report = runner.run(suite, _open(library))
-    if json_file:
-        json_file.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
-    table = Table("metric", "value", "of", box=None)
-    for name, figure in report["metrics"].items():
-        table.add_row(name, f"{figure['value']:.3f}", str(figure["n"]))
-    _out.print(table)
 
 
 def _open(library: Path | None) -> Library:

@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from policyqa import __version__, chunking, store
 from policyqa.encoders import Encoder
 from policyqa.errors import LibraryError, ReadError
-from policyqa.japanese import tokenise
-from policyqa.models import Chunk, Document
+from policyqa.japanese import sentences, tokenise
+from policyqa.models import Chunk, Document, Span
 from policyqa.readers import read
 from policyqa.search.dense import DenseIndex
 from policyqa.search.lexical import LexicalIndex
@@ -36,6 +38,10 @@ CREATE INDEX sections_of_document ON sections (document);
 CREATE TABLE chunks (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
     section INTEGER NOT NULL REFERENCES sections, text TEXT NOT NULL,
     start INTEGER NOT NULL, end INTEGER NOT NULL, first_page INTEGER, last_page INTEGER);
+-- The rows count from 1, in the order of the vectors; offsets are those of the chunk's text.
+CREATE TABLE sentences (row INTEGER PRIMARY KEY, chunk INTEGER NOT NULL REFERENCES chunks,
+    start INTEGER NOT NULL, end INTEGER NOT NULL);
+CREATE INDEX sentences_of_chunk ON sentences (chunk);
 """
 
 Progress = Callable[[str, int, int], None]
@@ -78,6 +84,7 @@ class Summary:
     documents: int
     sections: int
     chunks: int
+    sentences: int
     embedded: int
     reused: int
     added: list[str]
@@ -85,6 +92,20 @@ class Summary:
     removed: list[str]
     skipped: list[dict[str, str]]
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    library: Path
+    encoder: EncoderSource
+    chunk_tokens: int
+    rebuild: bool
+    progress: Progress
+    say: Callable[[str], None]
+
+
+ReadAll = Callable[[], tuple[list[tuple[Source, Document]], list[dict[str, str]]]]
+"""Gives the documents, and the files skipped with path and reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +133,36 @@ def build(
     Raises LibraryError when a path is missing or nothing can be indexed; the live generation is
     then left as it was.
     """
-    began = time.perf_counter()
     sources = find_sources(paths, library)
+    job = _Job(library, encoder, chunk_tokens, rebuild, progress, say)
+    return _update(job, sources, lambda: _read_all(sources, progress))
+
+
+def build_documents(
+    documents: Sequence[tuple[Source, Document]],
+    library: Path,
+    encoder: EncoderSource,
+    *,
+    chunk_tokens: int = chunking.DEFAULT_BUDGET,
+    progress: Progress = lambda step, done, of: None,
+    say: Callable[[str], None] = lambda message: None,
+) -> Summary:
+    """Make the library equal to documents that are already read, as `build` does with files."""
+    job = _Job(library, encoder, chunk_tokens, False, progress, say)
+    return _update(job, [source for source, _ in documents], lambda: (list(documents), []))
+
+
+def _update(job: _Job, sources: Sequence[Source], read_all: ReadAll) -> Summary:
+    began = time.perf_counter()
+    library = job.library
     waiting = f"another process is building {library}; waiting for it"
     try:
-        with store.building(library, waiting, say):
-            previous = _previous(library, say)
-            inputs = _inputs_digest(sources, encoder.id, chunk_tokens)
-            if previous and previous.manifest["inputs"] == inputs and not rebuild:
+        with store.building(library, waiting, job.say):
+            previous = _previous(library, job.say)
+            inputs = _inputs_digest(sources, job.encoder.id, job.chunk_tokens)
+            if previous and previous.manifest["inputs"] == inputs and not job.rebuild:
                 return _summary(library, previous, previous, 0, 0, True, began)
-            return _build(
-                sources, library, encoder, chunk_tokens, inputs, previous, progress, began
-            )
+            return _build(job, read_all, inputs, previous, began)
     except (OSError, sqlite3.OperationalError) as error:
         place = getattr(error, "filename", None) or library
         raise LibraryError(
@@ -205,55 +244,64 @@ def _digest_of(value: object) -> str:
 
 
 def _build(
-    sources: Sequence[Source],
-    library: Path,
-    encoder_source: EncoderSource,
-    chunk_tokens: int,
+    job: _Job,
+    read_all: ReadAll,
     inputs: str,
     previous: store.Generation | None,
-    progress: Progress,
     began: float,
 ) -> Summary:
-    documents, skipped = _read_all(sources, progress)
+    documents, skipped = read_all()
     if not documents:
         first = skipped[0]
         raise LibraryError(
             f"none of {len(skipped)} files could be indexed ({first['path']}: {first['reason']})"
         )
-    encoder = encoder_source.load()
+    encoder = job.encoder.load()
     parts = [
-        _Read(source, document, chunking.chunk(document, encoder.count_tokens, chunk_tokens))
+        _Read(source, document, chunking.chunk(document, encoder.count_tokens, job.chunk_tokens))
         for source, document in documents
     ]
     titles = [part.titles(chunk) for part in parts for chunk in part.chunks]
     texts = [chunk.text for part in parts for chunk in part.chunks]
     if not texts:
-        raise LibraryError(f"no text in {', '.join(source.path for source in sources)}")
-    with VectorCache(library / "vectors", encoder_source.id) as cache:
-        bodies = [f"{title}\n{text}" for title, text in zip(titles, texts, strict=True)]
+        raise LibraryError(f"no text in {', '.join(source.path for source, _ in documents)}")
+    bodies = [f"{title}\n{text}" for title, text in zip(titles, texts, strict=True)]
+    spans = [sentences(text) for text in texts]
+    said = [
+        f"{title}\n{text[start:end]}"
+        for title, text, found in zip(titles, texts, spans, strict=True)
+        for start, end in found
+    ]
+    with VectorCache(job.library / "vectors", job.encoder.id) as cache:
         vectors, embedded = cache.vectors(
-            bodies + titles,
+            bodies + titles + said,
             encoder.encode_passages,
-            lambda done, of: progress("embed", done, of),
+            lambda done, of: job.progress("embed", done, of),
         )
-    with store.draft(library) as folder:
-        _write_dense(folder, {"body": vectors[: len(texts)], "title": vectors[len(texts) :]})
+    with store.draft(job.library) as folder:
+        body, title, sentence = np.split(vectors, [len(bodies), len(bodies) + len(titles)])
+        _write_dense(folder, {"body": body, "title": title, "sentence": sentence})
         _write_lexical(folder, {"body": texts, "title": titles})
-        sections = _write_database(folder / store.DATABASE, parts)
+        sections = _write_database(folder / store.DATABASE, parts, spans)
         manifest = {
             "policyqa": __version__,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "encoder": {"id": encoder_source.id, "dimension": encoder.dimension},
-            "chunk_tokens": chunk_tokens,
+            "encoder": {"id": job.encoder.id, "dimension": encoder.dimension},
+            "chunk_tokens": job.chunk_tokens,
             "inputs": inputs,
             "corpus": _digest_of([(part.source.path, part.source.sha256) for part in parts]),
-            "counts": {"documents": len(parts), "sections": sections, "chunks": len(texts)},
+            "counts": {
+                "documents": len(parts),
+                "sections": sections,
+                "chunks": len(texts),
+                "sentences": len(said),
+            },
             "sources": {part.source.path: part.source.sha256 for part in parts},
             "skipped": skipped,
         }
-        generation = store.publish(library, folder, manifest)
-    reused = len(set(bodies + titles)) - embedded
-    return _summary(library, generation, previous, embedded, reused, False, began)
+        generation = store.publish(job.library, folder, manifest)
+    reused = len(set(bodies + titles + said)) - embedded
+    return _summary(job.library, generation, previous, embedded, reused, False, began)
 
 
 def _read_all(
@@ -282,7 +330,7 @@ def _write_lexical(folder: Path, fields: dict[str, list[str]]) -> None:
         LexicalIndex.build(lemmas[text] for text in texts).save(folder / "lexical" / field)
 
 
-def _write_database(path: Path, parts: Sequence[_Read]) -> int:
+def _write_database(path: Path, parts: Sequence[_Read], spans: Sequence[Sequence[Span]]) -> int:
     """Write the rows; the chunk rows count from 0 in the order of the vectors. Returns how many
     sections have a heading."""
     connection = sqlite3.connect(path)
@@ -319,6 +367,10 @@ def _write_database(path: Path, parts: Sequence[_Read]) -> int:
             )
             section_ids.setdefault(section_path, []).append((inserted.lastrowid, section.text))
         _insert_chunks(connection, part, section_ids, rows)
+    connection.executemany(
+        "INSERT INTO sentences VALUES (NULL, ?, ?, ?)",
+        [(row, start, end) for row, found in enumerate(spans) for start, end in found],
+    )
     connection.commit()
     connection.close()
     return headed

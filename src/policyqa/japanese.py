@@ -130,9 +130,13 @@ def _lemma(surface: str, lemma: str | None) -> str:
     return normalise(plain) if plain else surface
 
 
-def content_words(text: str) -> list[Word]:
-    """The words of `text` that carry meaning: particles, auxiliaries and signs left out."""
-    return [word for word in words(text) if word.pos not in _FUNCTION_WORDS]
+@lru_cache(maxsize=4096)
+def content_words(text: str) -> tuple[Word, ...]:
+    """The words of `text` that carry meaning: particles, auxiliaries and signs left out.
+
+    Kept for texts asked for again and again (passages are marked at every search).
+    """
+    return tuple(word for word in words(text) if word.pos not in _FUNCTION_WORDS)
 
 
 def tokenise(text: str) -> list[str]:

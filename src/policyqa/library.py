@@ -4,17 +4,17 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from policyqa import store
-from policyqa.encoders import Encoder
+from policyqa.encoders import Encoder, Vectors
 from policyqa.errors import LibraryError, QuestionError
 from policyqa.indexing import EncoderSource
 from policyqa.japanese import clean, matching_spans, query_lemmas, tokenise
-from policyqa.models import Chunk, Citation, Passage, SearchResult
+from policyqa.models import Chunk, Citation, Passage, SearchResult, Sentence
 from policyqa.search import Hit
 from policyqa.search.dense import DenseIndex
 from policyqa.search.fusion import WEIGHTS, fuse
@@ -25,6 +25,7 @@ LONGEST_QUESTION = 1000
 CANDIDATES = 100
 """How many rows each ranker hands to the fusion, at least."""
 FIELDS = ("body", "title")
+"""Each chunk has a row in these; the sentences have rows of their own."""
 
 _PASSAGE_QUERY = """
 SELECT chunks.row, chunks.id, chunks.text, chunks.start, chunks.end, chunks.first_page,
@@ -33,6 +34,19 @@ SELECT chunks.row, chunks.id, chunks.text, chunks.start, chunks.end, chunks.firs
 FROM chunks JOIN sections ON sections.id = chunks.section
     JOIN documents ON documents.id = sections.document
 WHERE chunks.row IN ({marks})
+"""
+
+_SENTENCE_QUERY = """
+SELECT row, chunk, start, end FROM sentences WHERE chunk IN ({marks}) ORDER BY row
+"""
+_ROWS_OF_DOCUMENTS = """
+SELECT chunks.row FROM chunks JOIN sections ON sections.id = chunks.section
+WHERE sections.document IN ({marks})
+"""
+_PLACE_QUERY = """
+SELECT sections.first_page, sections.last_page, sections.path, documents.id, documents.title,
+    documents.path, documents.metadata
+FROM sections JOIN documents ON documents.id = sections.document ORDER BY sections.id
 """
 
 
@@ -71,7 +85,7 @@ class Library:
         try:
             dense = {
                 field: DenseIndex.load(generation.folder / "dense" / f"{field}.faiss")
-                for field in FIELDS
+                for field in (*FIELDS, "sentence")
             }
             lexical = {
                 field: LexicalIndex.load(generation.folder / "lexical" / field, rows)
@@ -84,8 +98,10 @@ class Library:
                 "build it again with `policyqa index --rebuild PATH...`"
             ) from error
         loaded = encoder.load()
+        sentences = generation.manifest["counts"]["sentences"]
         for field, index in dense.items():
-            if index.rows != rows or index.dimension != loaded.dimension:
+            expected = sentences if field == "sentence" else rows
+            if index.rows != expected or index.dimension != loaded.dimension:
                 raise LibraryError(
                     f"the library at {folder} is damaged ({field} vectors do not fit); "
                     "build it again with `policyqa index --rebuild PATH...`"
@@ -102,8 +118,16 @@ class Library:
             rows = self._database.execute("SELECT id, title, path FROM documents ORDER BY path")
             return [{"id": row[0], "title": row[1], "path": row[2]} for row in rows]
 
-    def search(self, question: str, top_k: int = 10) -> SearchResult:
-        """The passages for `question`, best first, at most `top_k`.
+    @property
+    def places(self) -> list[Citation]:
+        """A citation of every section in the library."""
+        with self._database_lock:
+            records = self._database.execute(_PLACE_QUERY).fetchall()
+        return [_citation(*record) for record in records]
+
+    def search(self, question: str, top_k: int = 10, without: Collection[str] = ()) -> SearchResult:
+        """The passages for `question`, best first, at most `top_k`, as if the documents with the
+        ids `without` were not in the library.
 
         Raises QuestionError when the question is empty or too long.
         """
@@ -112,7 +136,9 @@ class Library:
         began = time.perf_counter()
         with _timed(steps, "encode"):
             vector = self.encoder.encode_queries([question])[0]
-        depth = max(CANDIDATES, top_k)
+        hidden = self._rows_of(without)
+        # Deep enough to have as many rows left when the hidden ones are gone.
+        depth = max(CANDIDATES, top_k) + len(hidden)
         with _timed(steps, "dense"):
             signals: dict[str, list[Hit]] = {
                 "dense": self._dense["body"].search(vector, depth),
@@ -123,18 +149,27 @@ class Library:
             signals["lexical"] = self._lexical["body"].search(lemmas, depth)
             signals["lexical_title"] = self._lexical["title"].search(lemmas, depth)
         with _timed(steps, "fuse"):
+            signals = {
+                name: [hit for hit in hits if hit[0] not in hidden]
+                for name, hits in signals.items()
+            }
             ranked = fuse(signals, WEIGHTS)[:top_k]
         with _timed(steps, "fetch"):
-            passages = self._passages(question, ranked, signals)
+            passages = self._passages(question, vector, ranked, signals)
         took = (time.perf_counter() - began) * 1000
         return SearchResult(question, passages, (), took, steps)
 
     def _passages(
-        self, question: str, ranked: Sequence[Hit], signals: Mapping[str, Sequence[Hit]]
+        self,
+        question: str,
+        vector: Vectors,
+        ranked: Sequence[Hit],
+        signals: Mapping[str, Sequence[Hit]],
     ) -> tuple[Passage, ...]:
         lemmas = query_lemmas(question)
         given = {name: dict(hits) for name, hits in signals.items()}
         rows = self._rows([row for row, _ in ranked])
+        sentences = self._sentences([row for row, _ in ranked], vector)
         passages = []
         for rank, (row, score) in enumerate(ranked, start=1):
             chunk_id, chunk, citation = rows[row]
@@ -147,9 +182,31 @@ class Library:
                     score=min(1.0, score),
                     signals={name: hits[row] for name, hits in given.items() if row in hits},
                     highlights=matching_spans(chunk.text, lemmas),
+                    sentences=tuple(sentences[row]),
                 )
             )
         return tuple(passages)
+
+    def _sentences(self, rows: Sequence[int], vector: Vectors) -> dict[int, list[Sentence]]:
+        """The sentences of each of the chunk `rows`."""
+        marks = ",".join("?" * len(rows))
+        query = _SENTENCE_QUERY.format(marks=marks)
+        with self._database_lock:
+            records = self._database.execute(query, rows).fetchall()
+        cosines = self._dense["sentence"].scores(vector, [record[0] - 1 for record in records])
+        found: dict[int, list[Sentence]] = {row: [] for row in rows}
+        for (_, chunk, start, end), cosine in zip(records, cosines, strict=True):
+            found[chunk].append(Sentence(start, end, cosine))
+        return found
+
+    def _rows_of(self, documents: Collection[str]) -> frozenset[int]:
+        """The chunk rows of the documents with these ids."""
+        if not documents:
+            return frozenset()
+        marks = ",".join("?" * len(documents))
+        query = _ROWS_OF_DOCUMENTS.format(marks=marks)
+        with self._database_lock:
+            return frozenset(row for (row,) in self._database.execute(query, list(documents)))
 
     def _rows(self, rows: Sequence[int]) -> dict[int, tuple[str, Chunk, Citation]]:
         query = _PASSAGE_QUERY.format(marks=",".join("?" * len(rows)))
@@ -171,22 +228,33 @@ def checked_question(question: str) -> str:
 
 
 def _from_record(record: Sequence[Any]) -> tuple[str, Chunk, Citation]:
-    _, chunk_id, text, start, end, first_page, last_page, path, *document = record
-    document_id, title, file, metadata_json = document
-    section = tuple(json.loads(path))
+    _, chunk_id, text, start, end, *place = record
+    citation = _citation(*place)
+    chunk = Chunk(citation.section, text, start, end, citation.page, citation.page_last)
+    return chunk_id, chunk, citation
+
+
+def _citation(
+    first_page: int | None,
+    last_page: int | None,
+    path: str,
+    document_id: str,
+    title: str,
+    file: str,
+    metadata_json: str,
+) -> Citation:
     metadata = json.loads(metadata_json)
-    citation = Citation(
+    return Citation(
         document_id=document_id,
         title=title,
         file=Path(file).name,
-        section=section,
+        section=tuple(json.loads(path)),
         page=first_page,
         page_last=last_page,
         url=metadata.get("url"),
         date=metadata.get("date"),
         publisher=metadata.get("publisher"),
     )
-    return chunk_id, Chunk(section, text, start, end, first_page, last_page), citation
 
 
 def _open_database(path: Path) -> sqlite3.Connection:

@@ -83,6 +83,15 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a passage, chunk.text[start:end], and its cosine with the question."""
+
+    start: int
+    end: int
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A ranked chunk with its citation. `score` is in 0..1; `signals` is what each ranker gave."""
 
@@ -93,6 +102,7 @@ class Passage:
     score: float
     signals: Mapping[str, float]
     highlights: tuple[Span, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

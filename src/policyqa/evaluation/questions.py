@@ -1,6 +1,7 @@
 """Question sets: one JSON object a line (schema: docs/evaluation.md)."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,11 @@ class Question:
     tags: tuple[str, ...] = field(default=())
 
 
-def read_questions(path: Path) -> list[Question]:
-    """Read a question set. Raises EvaluationError with a line for every wrong row."""
+def read_questions(path: Path, places: Collection[Citation] | None = None) -> list[Question]:
+    """Read a question set; with `places`, what it calls relevant must be among them.
+
+    Raises EvaluationError with a line for every wrong row.
+    """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -77,6 +81,8 @@ def read_questions(path: Path) -> list[Question]:
             if question.id in seen:
                 raise ValueError(f"the id {question.id} stands on line {seen[question.id]} too")
             seen[question.id] = number
+            for gold in question.gold if places is not None else ():
+                _check_place(gold, places or ())
             questions.append(question)
         except ValueError as error:
             problems.append(f"{path}:{number}: {error}")
@@ -114,6 +120,15 @@ def _question(line: str) -> Question:
         answers=tuple(_list(row, "answers", str)),
         tags=tuple(_list(row, "tags", str)) or ((row["kind"],) if row.get("kind") else ()),
     )
+
+
+def _check_place(gold: Gold, places: Collection[Citation]) -> None:
+    inside = [place for place in places if gold.is_of(place.title, place.file)]
+    if not inside:
+        raise ValueError(f"the library has no document {gold.document or gold.file}")
+    if not any(gold.covers(place) for place in inside):
+        where = f"section {gold.section}" if gold.section else f"page {gold.page}"
+        raise ValueError(f"{gold.document or gold.file} has no {where}")
 
 
 def _list(row: dict[str, Any], key: str, kind: type) -> list[Any]:

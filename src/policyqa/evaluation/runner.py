@@ -1,64 +1,285 @@
-"""Ask a question set and keep what came back."""
+"""Ask questions of a library and keep, row by row, what came back."""
 
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
+import numpy as np
+
+from policyqa import __version__
 from policyqa.answering import answer
+from policyqa.errors import EvaluationError
+from policyqa.evaluation.beir import BeirSet, read_beir_queries
+from policyqa.evaluation.metrics import measure, measure_by_tag, per_question
 from policyqa.evaluation.questions import Question, read_questions
-from policyqa.japanese import squeeze
 from policyqa.library import Library
+from policyqa.models import Citation, Passage
+
+DEPTH = 100
+"""Passages asked for, so that R@100 has something to count."""
+LEFT_OUT, FOREIGN = "left out", "foreign"
+"""The two kinds of made negatives: the gold document taken out of the library; a question of
+another corpus."""
+
+_PACKAGES = ("numpy", "faiss-cpu", "bm25s", "fugashi", "unidic-lite", "openvino", "torch", "gradio")
+
+Progress = Callable[[str, int, int], None]
+Target = Callable[[Passage], str]
+"""What a passage counts as in the ranking: a section, or a document of a BEIR corpus."""
 
 
-def run(suite: Path, library: Library) -> dict[str, Any]:
-    """Ask every question of `suite`; the report as JSON data."""
-    rows = [_ask(question, library) for question in read_questions(suite)]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it is put: with its qrels, and the ids of documents taken out for it."""
+
+    question: Question
+    target: Target
+    gains: Mapping[str, int] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()
+
+
+# --- what is asked ---
+
+
+def suite(path: Path, library: Library) -> list[Asked]:
+    """The questions of a JSONL suite. Raises EvaluationError naming every wrong row."""
+    return [
+        Asked(question, _section_target(question), _section_gains(question))
+        for question in read_questions(path, library.places)
+    ]
+
+
+def beir(data: BeirSet) -> list[Asked]:
+    """The questions of a BEIR set, for a library made of its documents."""
+    names = {source.document_id: source.path for source, _ in data.documents}
+    return [
+        Asked(question, _document_target(names), data.gains.get(question.id, {}))
+        for question in data.questions
+    ]
+
+
+def left_out(asked: Sequence[Asked], places: Sequence[Citation]) -> list[Asked]:
+    """Each answerable question of a JSONL suite again, its gold documents taken out.
+
+    A question whose gold is all the library has is not asked: nothing would be left to find.
+    """
+    documents = {place.document_id for place in places}
+    negatives = []
+    for item in asked:
+        gold = frozenset(
+            place.document_id
+            for place in places
+            for gold in item.question.gold
+            if gold.is_of(place.title, place.file)
+        )
+        if gold and gold != documents:
+            negatives.append(_negative(item, LEFT_OUT, gold))
+    return negatives
+
+
+def left_out_of_beir(asked: Sequence[Asked], data: BeirSet) -> list[Asked]:
+    """Each answerable question of a BEIR set again, without its gold rows and all rows that share
+    a title with one: passages of the same article often hold the answer too."""
+    ids = {source.path: source.document_id for source, _ in data.documents}
+    by_title: dict[str, set[str]] = {}
+    for row, title in data.titles.items():
+        by_title.setdefault(title or row, set()).add(ids[row])
+    return [
+        _negative(
+            item,
+            LEFT_OUT,
+            frozenset().union(*(by_title[data.titles[row] or row] for row in item.gains)),
+        )
+        for item in asked
+        if item.question.answerable
+    ]
+
+
+def foreign(path: Path) -> list[Asked]:
+    """The questions of another suite (JSONL) or BEIR folder, as unanswerable here."""
+    questions = read_beir_queries(path) if path.is_dir() else read_questions(path)
+    asked = [Asked(question, _section_target(question)) for question in questions]
+    return [_negative(item, FOREIGN, frozenset()) for item in asked]
+
+
+def _negative(item: Asked, kind: str, without: frozenset[str]) -> Asked:
+    question = item.question
+    negative = Question(f"{question.id}/{kind}", question.text, False, tags=(kind,))
+    return Asked(negative, item.target, {}, without)
+
+
+def _section_gains(question: Question) -> dict[str, int]:
+    return {f"gold {number}": 1 for number in range(len(question.gold))}
+
+
+def _section_target(question: Question) -> Target:
+    def target(passage: Passage) -> str:
+        for number, gold in enumerate(question.gold):
+            if gold.covers(passage.citation):
+                return f"gold {number}"
+        place = passage.citation
+        return "/".join((place.document_id, *place.section, str(place.page or "")))
+
+    return target
+
+
+def _document_target(names: Mapping[str, str]) -> Target:
+    return lambda passage: names[passage.citation.document_id]
+
+
+# --- asking ---
+
+
+def run(
+    name: str,
+    asked: Sequence[Asked],
+    library: Library,
+    settings: Mapping[str, Any],
+    *,
+    keep: Path | None = None,
+    progress: Progress = lambda step, done, of: None,
+) -> dict[str, Any]:
+    """Ask everything and measure; the report as JSON data.
+
+    With `keep`, rows are written there as they come, and rows already there, from a run that was
+    broken off with the same questions, library and settings, are not asked again.
+    """
+    began = time.perf_counter()
+    digest = library.generation.manifest["corpus"]
+    head = {"suite": name, "generation": library.generation.name, "settings": dict(settings)}
+    rows = _ask_all(asked, library, _Kept(keep, head), progress)
+    values = per_question(rows)
     return {
-        "suite": str(suite),
+        "suite": name,
         "questions": len(rows),
-        "metrics": _metrics(rows),
+        "negatives": {
+            kind: sum(kind in row["tags"] for row in rows) for kind in (LEFT_OUT, FOREIGN)
+        },
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "took_s": round(time.perf_counter() - began, 1),
+        "metrics": measure(rows, values),
+        "by_tag": measure_by_tag(rows, values),
+        "latency_ms": _latency(rows),
         "per_question": rows,
+        "settings": dict(settings),
+        "versions": {"policyqa": __version__, **{name: version(name) for name in _PACKAGES}},
+        "corpus": digest,
     }
 
 
-def _ask(question: Question, library: Library) -> dict[str, Any]:
-    result = library.search(question.text, 10)
-    found = answer(result, library.encoder)
-    evidence = [item.text for item in found.evidence]
+def _ask_all(
+    asked: Sequence[Asked], library: Library, kept: "_Kept", progress: Progress
+) -> list[Any]:
+    rows = []
+    with kept:
+        for number, item in enumerate(asked, start=1):
+            row = kept.row(item) or kept.add(_ask(item, library))
+            rows.append(row)
+            progress("ask", number, len(asked))
+    return rows
+
+
+def _ask(item: Asked, library: Library) -> dict[str, Any]:
+    question = item.question
+    result = library.search(question.text, DEPTH, item.without)
+    began = time.perf_counter()
+    found = answer(result)
+    steps = {**result.steps, "answer": (time.perf_counter() - began) * 1000}
+    targets = [item.target(passage) for passage in result.passages]
+    best: dict[str, float] = {}
+    for target, passage in zip(targets, result.passages, strict=True):
+        best.setdefault(target, round(passage.score, 6))
+    has_section = any(gold.section for gold in question.gold)
+    has_page = any(gold.page for gold in question.gold)
     return {
         "id": question.id,
         "question": question.text,
         "answerable": question.answerable,
+        "tags": list(question.tags),
+        "gains": dict(item.gains),
+        "ranking": list(best.items()),
+        "section_hit": _hits(question, result.passages, "section") if has_section else None,
+        "page_hit": _hits(question, result.passages, "page") if has_page else None,
+        "answers": list(question.answers),
+        "evidence": [evidence.text for evidence in found.evidence],
         "found": found.found,
-        "probability": found.probability,
-        "right": [
-            any(gold.covers(passage.citation) for gold in question.gold)
-            for passage in result.passages
-        ],
-        "citations": [str(passage.citation) for passage in result.passages],
-        "evidence": evidence,
-        "contained": _contains(evidence[0] if evidence else "", question.answers),
-        "took_ms": result.took_ms,
+        "probability": round(found.probability, 6),
+        "citations": [str(passage.citation) for passage in result.passages[:10]],
+        "took_ms": {step: round(took, 3) for step, took in steps.items()},
     }
 
 
-def _contains(text: str, answers: tuple[str, ...]) -> bool:
-    return any(squeeze(answer) in squeeze(text) for answer in answers)
+def _hits(question: Question, passages: Sequence[Passage], place: str) -> list[bool]:
+    return [
+        any(getattr(gold, place) and gold.covers(passage.citation) for gold in question.gold)
+        for passage in passages[:10]
+    ]
 
 
-def _metrics(rows: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
-    answerable = [row for row in rows if row["answerable"]]
-    others = [row for row in rows if not row["answerable"]]
-    figures = {
-        "section hit@1": [row["right"][:1] == [True] for row in answerable],
-        "section hit@3": [any(row["right"][:3]) for row in answerable],
-        "answer in first evidence": [row["contained"] for row in answerable],
-        "first evidence length": [len(row["evidence"][0]) for row in answerable if row["evidence"]],
-        "false refusals": [not row["found"] for row in answerable],
-        "false answers": [row["found"] for row in others],
-    }
+def _latency(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """Median and 95th percentile of each step, in milliseconds."""
+    steps = rows[0]["took_ms"].keys() if rows else ()
+    took = {step: [row["took_ms"][step] for row in rows] for step in steps}
     return {
-        name: {"value": mean(values), "n": len(values)}
-        for name, values in figures.items()
-        if values
+        step: {"median": round(float(np.median(values)), 3), "p95": _p95(values)}
+        for step, values in took.items()
     }
+
+
+def _p95(values: Sequence[float]) -> float:
+    return round(float(np.percentile(values, 95)), 3)
+
+
+class _Kept:
+    """Rows of a run that may be broken off: a file of JSON lines, the first one its heading."""
+
+    def __init__(self, path: Path | None, head: Mapping[str, Any]) -> None:
+        self._path = path
+        self._head = json.dumps(head, ensure_ascii=False, sort_keys=True)
+        self._rows = dict(self._read())
+
+    def _read(self) -> Iterator[tuple[str, Any]]:
+        if self._path is None or not self._path.exists():
+            return
+        head, *lines = self._path.read_text(encoding="utf-8").split("\n")
+        for line in lines if head == self._head else ():
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue  # the line that was being written when the run was broken off
+            yield row["id"], row
+
+    def __enter__(self) -> None:
+        if self._path is None:
+            return
+        try:
+            self._file = self._path.open("w", encoding="utf-8")
+        except OSError as error:
+            raise EvaluationError(f"{self._path} cannot be written: {error.strerror}") from error
+        self._file.write(f"{self._head}\n")
+        for row in self._rows.values():
+            self.add(row)
+
+    def __exit__(self, kind: Any, *_: object) -> None:
+        if self._path is None:
+            return
+        self._file.close()
+        if kind is None:
+            self._path.unlink()
+
+    def row(self, item: Asked) -> Any:
+        """The kept row of a question, if it is the same question."""
+        row = self._rows.get(item.question.id)
+        same = row and row["question"] == item.question.text and row["gains"] == dict(item.gains)
+        return row if same else None
+
+    def add(self, row: Any) -> Any:
+        if self._path is not None:
+            self._file.write(f"{json.dumps(row, ensure_ascii=False)}\n")
+            self._file.flush()
+        return row

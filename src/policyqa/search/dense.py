@@ -1,5 +1,6 @@
 """Ranking by meaning: cosine similarity of vectors, with FAISS."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import faiss
@@ -43,3 +44,10 @@ class DenseIndex:
         """The `k` nearest rows to `query`, a vector of shape (dimension,), best first."""
         scores, rows = self._index.search(query[None, :], min(k, self.rows))
         return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True)]
+
+    def scores(self, query: Vectors, rows: Sequence[int]) -> list[float]:
+        """The cosine of `query` with each of `rows`."""
+        if not rows:
+            return []
+        vectors = self._index.reconstruct_batch(np.asarray(rows, np.int64))
+        return [float(score) for score in vectors @ query]

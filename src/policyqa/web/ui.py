@@ -59,7 +59,7 @@ def _responder(library: Library) -> Callable[[str], str]:
             return render.message_html(message)
         try:
             result = library.search(question, SHOWN_PASSAGES)
-            return render.result_html(result, answer(result, library.encoder))
+            return render.result_html(result, answer(result))
         except Exception:
             # The reader gets a plain message, the log the whole story.
             log.exception("a question failed")
