@@ -6,7 +6,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench clean
+.PHONY: help run test check format bench bench-quality clean
 
 help:
 	@echo "make run     build the library from corpus/ if needed, serve http://127.0.0.1:7860"
@@ -14,6 +14,7 @@ help:
 	@echo "make check   lint, types, tests: what CI runs"
 	@echo "make format  format the code"
 	@echo "make bench   measure speed"
+	@echo "make bench-quality  run the dev suites, rewrite docs/quality.md"
 	@echo "make clean   remove .venv and the built library"
 
 $(VENV)/run.stamp: pyproject.toml constraints.txt
@@ -47,6 +48,10 @@ format: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(BIN)/policyqa index corpus
 	$(BIN)/python benchmarks/search_latency.py
+	$(BIN)/python benchmarks/metrics_speed.py
+
+bench-quality: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/quality.py
 
 clean:
 	rm -rf $(VENV) index/generations index/vectors index/CURRENT index/.lock

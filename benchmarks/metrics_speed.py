@@ -1,6 +1,6 @@
 """Seconds for all metrics with intervals, overall and per tag: 4,000 questions x 100 results.
 
-    python benchmarks/bench_metrics.py [questions]
+    python benchmarks/metrics_speed.py [questions]
 
 The bar is 5 seconds on two cores.
 """
