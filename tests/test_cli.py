@@ -1,5 +1,6 @@
 """The command line: one clear line and status 2 for bad input; nothing lost."""
 
+import socket
 import subprocess
 import sys
 
@@ -61,6 +62,16 @@ def test_wrong_settings(tmp_path, variables, file, says):
     done = policyqa("search", "質問", cwd=tmp_path, **variables)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert says in done.stderr
+
+
+def test_a_taken_port_is_told_at_once(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = policyqa("serve", "--port", port, cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"cannot listen on 127.0.0.1 port {port}" in done.stderr
 
 
 def test_usage_errors_have_status_2():

@@ -114,16 +114,13 @@ class Library:
     @property
     def documents(self) -> list[dict[str, Any]]:
         """Id, title and path of every document, by path."""
-        with self._database_lock:
-            rows = self._database.execute("SELECT id, title, path FROM documents ORDER BY path")
-            return [{"id": row[0], "title": row[1], "path": row[2]} for row in rows]
+        rows = self._fetch("SELECT id, title, path FROM documents ORDER BY path")
+        return [{"id": row[0], "title": row[1], "path": row[2]} for row in rows]
 
     @property
     def places(self) -> list[Citation]:
         """A citation of every section in the library."""
-        with self._database_lock:
-            records = self._database.execute(_PLACE_QUERY).fetchall()
-        return [_citation(*record) for record in records]
+        return [_citation(*record) for record in self._fetch(_PLACE_QUERY)]
 
     def search(self, question: str, top_k: int = 10, without: Collection[str] = ()) -> SearchResult:
         """The passages for `question`, best first, at most `top_k`, as if the documents with the
@@ -189,10 +186,7 @@ class Library:
 
     def _sentences(self, rows: Sequence[int], vector: Vectors) -> dict[int, list[Sentence]]:
         """The sentences of each of the chunk `rows`."""
-        marks = ",".join("?" * len(rows))
-        query = _SENTENCE_QUERY.format(marks=marks)
-        with self._database_lock:
-            records = self._database.execute(query, rows).fetchall()
+        records = self._fetch(_SENTENCE_QUERY, rows)
         cosines = self._dense["sentence"].scores(vector, [record[0] - 1 for record in records])
         found: dict[int, list[Sentence]] = {row: [] for row in rows}
         for (_, chunk, start, end), cosine in zip(records, cosines, strict=True):
@@ -203,16 +197,23 @@ class Library:
         """The chunk rows of the documents with these ids."""
         if not documents:
             return frozenset()
-        marks = ",".join("?" * len(documents))
-        query = _ROWS_OF_DOCUMENTS.format(marks=marks)
-        with self._database_lock:
-            return frozenset(row for (row,) in self._database.execute(query, list(documents)))
+        records = self._fetch(_ROWS_OF_DOCUMENTS, list(documents))
+        return frozenset(row for (row,) in records)
 
     def _rows(self, rows: Sequence[int]) -> dict[int, tuple[str, Chunk, Citation]]:
-        query = _PASSAGE_QUERY.format(marks=",".join("?" * len(rows)))
-        with self._database_lock:
-            records = self._database.execute(query, rows).fetchall()
-        return {record[0]: _from_record(record) for record in records}
+        return {record[0]: _from_record(record) for record in self._fetch(_PASSAGE_QUERY, rows)}
+
+    def _fetch(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        """The records of a query whose {marks} stand for `values`."""
+        try:
+            with self._database_lock:
+                filled = query.format(marks=",".join("?" * len(values)))
+                return self._database.execute(filled, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise LibraryError(
+                f"the library's {store.DATABASE} is damaged ({error}); "
+                "build it again with `policyqa index --rebuild PATH...`"
+            ) from error
 
 
 def checked_question(question: str) -> str:

@@ -1,9 +1,11 @@
 """Open the library and serve the page."""
 
+import socket
 import sys
 
 import uvicorn
 
+from policyqa.errors import PolicyQAError
 from policyqa.library import Library
 from policyqa.settings import Settings
 from policyqa.web.app import create_app
@@ -12,7 +14,11 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(settings: Settings) -> None:
-    """Serve until interrupted. Raises PolicyQAError when the library cannot be opened."""
+    """Serve until interrupted.
+
+    Raises PolicyQAError when the address cannot be had or the library cannot be opened.
+    """
+    listening = _listen(settings.host, settings.port)
     library = Library.open(settings.library, settings.encoder_choice)
     app = create_app(
         library,
@@ -26,9 +32,23 @@ def serve(settings: Settings) -> None:
         )
     _say(f"serving {settings.library} on http://{settings.host}:{settings.port} (Ctrl-C stops)")
     # One worker: Gradio keeps its queue and sessions in the process.
-    uvicorn.run(
-        app, host=settings.host, port=settings.port, log_level="warning", server_header=False
-    )
+    config = uvicorn.Config(app, log_level="warning", server_header=False)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    # Taken before the library is loaded, so that a wrong port is told at once.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise PolicyQAError(
+            f"cannot listen on {host} port {port} ({error.strerror}); give another with --port"
+        ) from error
+    return listening
 
 
 def _say(message: str) -> None:
