@@ -68,8 +68,8 @@ def test_a_first_build_adds_everything(documents, index, source):
         [],
     )
     assert summary.skipped == []
-    # A body and a title for each chunk, each embedded once.
-    assert (summary.embedded, summary.reused) == (8, 0)
+    # A body and a title for each chunk, and each sentence, embedded once.
+    assert (summary.embedded, summary.reused) == (12, 0)
     assert sorted(source.encoder.encoded) == sorted(
         [
             "住宅計画 １．目的",
@@ -80,6 +80,10 @@ def test_a_first_build_adds_everything(documents, index, source):
             "道路計画 １．目的\n道路の安全を高める。",
             "道路計画 ２．予算",
             "道路計画 ２．予算\n百億円を充てる。",
+            "住宅の省エネルギー化を進める。",
+            "令和４年度から五年間とする。",
+            "道路の安全を高める。",
+            "百億円を充てる。",
         ]
     )
     assert json.loads(indexing.as_json(summary))["added"] == ["housing.txt", "roads.txt"]
@@ -110,10 +114,12 @@ def test_changes_are_listed_and_only_new_text_is_embedded(documents, index, sour
     )
     assert source.encoder.encoded == [
         "公園計画",
+        "公園を増やす。",
         "公園計画\n公園を増やす。",
+        "令和４年度から十年間とする。",
         "住宅計画 ２．期間\n令和４年度から十年間とする。",
     ]
-    assert (summary.embedded, summary.reused) == (3, 3)
+    assert (summary.embedded, summary.reused) == (5, 4)
     assert paths_of(index, source) == ["housing.txt", "parks.txt"]
 
 
@@ -123,14 +129,14 @@ def test_rebuild_builds_again_and_lists_no_change(documents, index, source):
     assert second.up_to_date is False
     assert second.generation != first.generation
     assert (second.added, second.changed, second.removed) == ([], [], [])
-    assert (second.embedded, second.reused) == (0, 8)
+    assert (second.embedded, second.reused) == (0, 12)
 
 
 def test_another_chunk_length_or_encoder_builds_again(documents, index):
     indexing.build([documents], index, FakeSource())
     assert indexing.build([documents], index, FakeSource(), chunk_tokens=50).up_to_date is False
     summary = indexing.build([documents], index, FakeSource("fake@2"), chunk_tokens=50)
-    assert (summary.up_to_date, summary.embedded, summary.reused) == (False, 8, 0)
+    assert (summary.up_to_date, summary.embedded, summary.reused) == (False, 12, 0)
 
 
 def test_chunk_ids_are_stable_across_a_rebuild(documents, index, source):
@@ -318,7 +324,7 @@ def test_what_was_embedded_before_a_failure_is_not_embedded_again(documents, ind
         indexing.build([documents], index, FakeSource(encoder=FailsLater()), chunk_tokens=10)
     summary = indexing.build([documents], index, FakeSource(), chunk_tokens=10)
     assert summary.reused == 128
-    assert summary.embedded + summary.reused == 300 + 1 + 8
+    assert summary.embedded + summary.reused == 300 + 300 + 1 + 12
 
 
 def test_an_open_library_goes_on_while_others_are_built(documents, index, source):
@@ -489,7 +495,7 @@ def test_a_damaged_library_is_built_anew(documents, index, source):
     assert len(said) == 1
     assert "damaged (library.sqlite is missing or has the wrong size)" in said[0]
     assert summary.up_to_date is False
-    assert (summary.embedded, summary.reused) == (0, 8)
+    assert (summary.embedded, summary.reused) == (0, 12)
     assert paths_of(index, source) == ["housing.txt", "roads.txt"]
 
 

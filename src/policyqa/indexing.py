@@ -268,9 +268,7 @@ def _build(
     bodies = [f"{title}\n{text}" for title, text in zip(titles, texts, strict=True)]
     spans = [sentences(text) for text in texts]
     said = [
-        f"{title}\n{text[start:end]}"
-        for title, text, found in zip(titles, texts, spans, strict=True)
-        for start, end in found
+        text[start:end] for text, found in zip(texts, spans, strict=True) for start, end in found
     ]
     with VectorCache(job.library / "vectors", job.encoder.id) as cache:
         vectors, embedded = cache.vectors(
