@@ -27,7 +27,7 @@ app = typer.Typer(
 )
 app.add_typer(evaluation_app, name="eval")
 
-_out = Console(highlight=False)
+_out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False)
 
 LibraryOption = Annotated[
