@@ -6,13 +6,31 @@ from dataclasses import dataclass, field
 Span = tuple[int, int]
 """Start and end offsets in Unicode code points, end exclusive."""
 
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom on a page as it is shown, in PDF points from its top left corner."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpan:
+    """Where a piece of a section's text, from `start` to `end`, is printed: a line on a page.
+
+    `kind` is `text`, `note` (a footnote), `caption` or `table` (a row).
+    """
+
+    start: int
+    end: int
+    page: int
+    box: Box
+    kind: str = "text"
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """A node of a document's tree.
 
     `text` is the section's own text without its heading and without its children; a newline
-    separates paragraphs. Pages count from 1 and are None where the format has none.
+    separates paragraphs. Pages count from 1 and are None where the format has none; `spans` say
+    where each piece of `text` is printed, in the order of the text.
     """
 
     label: str
@@ -21,6 +39,7 @@ class Section:
     children: tuple["Section", ...] = ()
     first_page: int | None = None
     last_page: int | None = None
+    spans: tuple[TextSpan, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -43,6 +62,8 @@ class Document:
     root: Section
     metadata: Mapping[str, str] = field(default_factory=dict)
     page_count: int | None = None
+    page_labels: Mapping[int, str] = field(default_factory=dict)
+    """Page to the number printed on it, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +71,8 @@ class Chunk:
     """A piece of one section, the unit of retrieval.
 
     `text` equals the section's own text from `start` to `end`. `section` is the path of
-    headings from the top, empty for text before the first heading.
+    headings from the top, empty for text before the first heading. `spans` count from the
+    beginning of `text`.
     """
 
     section: tuple[str, ...]
@@ -59,6 +81,7 @@ class Chunk:
     end: int
     first_page: int | None = None
     last_page: int | None = None
+    spans: tuple[TextSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
