@@ -138,7 +138,7 @@ def build_tree(items: Iterable[Heading | Paragraph]) -> Section:
             stack[-1].paragraphs.append(item)
         last = item.spans[-1].page if isinstance(item, Paragraph) and item.spans else item.page
         for node in stack:
-            node.last_page = last or node.last_page
+            node.last_page = max(last or 0, node.last_page or 0) or None
     return _section(root)
 
 

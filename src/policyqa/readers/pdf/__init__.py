@@ -14,7 +14,7 @@ from policyqa.japanese import clean
 from policyqa.models import Document
 from policyqa.readers.outline import Heading, Paragraph, build_tree
 from policyqa.readers.pdf import headings
-from policyqa.readers.pdf.furniture import TextPage, without_furniture
+from policyqa.readers.pdf.furniture import TextPage, ink, without_furniture
 from policyqa.readers.pdf.headings import Bookmark, Found
 from policyqa.readers.pdf.layout import Aside, Layout, lay_out
 from policyqa.readers.pdf.lines import Line, lines_of
@@ -96,8 +96,7 @@ def _with_body(pages: Iterable[TextPage]) -> Iterator[tuple[TextPage, Font]]:
     while True:
         for page in islice(rest, _AHEAD - len(waiting)):
             waiting.append(page)
-            for line in page.lines:
-                counts[line.font] += len(line.text)
+            counts += ink(page)
         if not waiting:
             return
         body = counts.most_common(1)[0][0] if counts else Font("", 10.0)

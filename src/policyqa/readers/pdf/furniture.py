@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from policyqa.models import Box
+from policyqa.readers.pdf.geometry import width
 from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.page import Font, Shapes
 
@@ -51,7 +52,7 @@ def _clean(window: Sequence[TextPage], position: int) -> TextPage:
     page = window[position]
     others = [_edge_rows(other) for index, other in enumerate(window) if index != position]
     needed = 2 if len(others) > 3 else 1
-    body = _commonest_font(window)
+    body = _body_font(window)
     dropped: set[Line] = set()
     label = page.label
     for row in _edge_rows(page):
@@ -94,13 +95,13 @@ class _Row:
 
 
 def _edge_rows(page: TextPage) -> list[_Row]:
-    width, height = page.size
+    across, down = page.size
     rows: list[_Row] = []
     edge: list[Line] = []
     for line in page.lines:
-        if line.box[2] < _SIDE * width or line.box[0] > (1 - _SIDE) * width:
+        if line.box[2] < _SIDE * across or line.box[0] > (1 - _SIDE) * across:
             rows.append(_row([line]))
-        elif line.box[3] < _TOP * height or line.box[1] > (1 - _BOTTOM) * height:
+        elif line.box[3] < _TOP * down or line.box[1] > (1 - _BOTTOM) * down:
             if edge and abs(edge[-1].base - line.base) >= _SAME_ROW:
                 rows.append(_row(edge))
                 edge = []
@@ -113,12 +114,17 @@ def _row(lines: Sequence[Line]) -> _Row:
     return _Row(tuple(lines), re.sub(r"[0-9]+", "#", text))
 
 
-def _commonest_font(pages: Iterable[TextPage]) -> Font | None:
+def ink(page: TextPage) -> Counter[Font]:
+    """How much of a page each font covers. Long Latin notes cover less than they count."""
     fonts: Counter[Font] = Counter()
-    for page in pages:
-        for line in page.lines:
-            fonts[line.font] += len(line.text)
-    return fonts.most_common(1)[0][0] if fonts else None
+    for line in page.lines:
+        fonts[line.font] += round(len(line.text) and width(line.box) * line.size)
+    return fonts
+
+
+def _body_font(pages: Iterable[TextPage]) -> Font | None:
+    total = sum(map(ink, pages), Counter())
+    return total.most_common(1)[0][0] if total else None
 
 
 def _page_number(row: _Row, page: TextPage) -> str | None:

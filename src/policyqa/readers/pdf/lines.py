@@ -12,7 +12,7 @@ from policyqa.readers.pdf.geometry import height, union, width
 from policyqa.readers.pdf.page import Font, Glyph
 
 # All in ems of the larger text.
-_WIDEST_GAP = 1.3
+_WIDEST_GAP = 1.15
 """A wider gap separates two lines that stand side by side."""
 _RUBY_SIZE = 0.7
 _RUBY_REACH = 0.7
@@ -29,7 +29,12 @@ _BAND = 20
 _LETTER_SPACED = 0.2
 """Half of a line's gaps being wider than this, the line is letter-spaced."""
 
+_HALF_WHITE_RIGHT = "、。，．）」』］】〉》｝〕"
+_HALF_WHITE_LEFT = "（「『［【〈《｛〔"
+
 _MARK = re.compile(r"[0-9０-９*＊※†‡注,，、)）(（\-～~]+")
+_EXPONENT_BASE = re.compile(r"(?:^|[^0-9A-Za-z])(?:10|[A-Za-z]{1,2})$")
+"""Behind 10 or a unit, a raised number is an exponent: 10-3, km2."""
 _NUMBER = re.compile(r"[0-9]+|[*＊※†‡]")
 
 
@@ -97,7 +102,7 @@ def _runs(glyphs: Sequence[Glyph], walls: Sequence[Box]) -> list[_Run]:
 
 def _continues(before: Glyph, after: Glyph, walls: Sequence[Box]) -> bool:
     size = before.font.size
-    gap = after.box[0] - before.box[2]
+    gap = _gap(before, after)
     return (
         abs(after.font.size - size) < 0.08 * size
         and abs(after.base - before.base) < 0.05 * size
@@ -105,6 +110,16 @@ def _continues(before: Glyph, after: Glyph, walls: Sequence[Box]) -> bool:
         and after.box[0] > before.box[0] - 0.1 * size
         and not (gap > _LATIN_SPACE * size and _walled(before.box, after.box, walls))
     )
+
+
+def _gap(before: Glyph, after: Glyph) -> float:
+    """The white space between two characters: a full-width bracket or stop is half white."""
+    gap = after.box[0] - before.box[2]
+    if before.char in _HALF_WHITE_RIGHT and width(before.box) > 0.8 * before.font.size:
+        gap += before.font.size / 2
+    if after.char in _HALF_WHITE_LEFT and width(after.box) > 0.8 * after.font.size:
+        gap += after.font.size / 2
+    return gap
 
 
 def _walled(before: Box, after: Box, walls: Sequence[Box]) -> bool:
@@ -180,10 +195,10 @@ def _rows(runs: Sequence[_Run], walls: Sequence[Box]) -> list[list[_Run]]:
 def _follows(line: list[_Run], piece: _Run, walls: Sequence[Box]) -> bool:
     last = line[-1]
     size = max(last.size, piece.size)
-    gap = piece.box[0] - last.box[2]
+    gap = _gap(last.glyphs[-1], piece.first)
     if not -0.9 * size < gap < _WIDEST_GAP * size or _walled(last.box, piece.box, walls):
         return False
-    main = max(line, key=lambda run: run.size)
+    main = _main(line)
     drop = piece.base - main.base
     if abs(drop) < 0.12 * size:
         return True
@@ -201,7 +216,7 @@ def _follows(line: list[_Run], piece: _Run, walls: Sequence[Box]) -> bool:
 
 def _line(runs: Sequence[_Run]) -> Line | None:
     ordered = sorted(runs, key=lambda run: run.box[0])
-    main = max(ordered, key=lambda run: (len(run.glyphs) * run.size, run.size))
+    main = _main(ordered)
     parts: list[list[Glyph]] = [[]]
     marks: list[str] = []
     for run in ordered:
@@ -223,13 +238,16 @@ def _line(runs: Sequence[_Run]) -> Line | None:
     return Line(text, box, main.base, font, tuple(marks), not japanese)
 
 
+def _main(runs: Sequence[_Run]) -> _Run:
+    return max(runs, key=lambda run: (len(run.glyphs) * run.size, run.size))
+
+
 def _is_mark(run: _Run, main: _Run, before: Sequence[Glyph]) -> bool:
     raised = (main.base - run.base) / main.size
     least = _MARK_RAISE[0] if run.size <= _MARK_SIZE * main.size else _CLEAR_RAISE
     if not (least < raised < _MARK_RAISE[1] and _MARK.fullmatch(run.text)):
         return False
-    # Behind a plain letter or digit it is an exponent: m2, 10-3.
-    return not (before and before[-1].char.isascii() and before[-1].char.isalnum())
+    return not _EXPONENT_BASE.search("".join(glyph.char for glyph in before[-4:]))
 
 
 def _spell(glyphs: Sequence[Glyph]) -> str:
