@@ -14,7 +14,7 @@ from policyqa.encoders import Encoder
 from policyqa.errors import LibraryError, QuestionError
 from policyqa.indexing import EncoderSource
 from policyqa.japanese import clean, matching_spans, query_lemmas, tokenise
-from policyqa.models import Chunk, Citation, Passage, SearchResult
+from policyqa.models import Chunk, Citation, Passage, SearchResult, TextSpan
 from policyqa.search import Hit
 from policyqa.search.dense import DenseIndex
 from policyqa.search.fusion import WEIGHTS, fuse
@@ -29,10 +29,18 @@ FIELDS = ("body", "title")
 _PASSAGE_QUERY = """
 SELECT chunks.row, chunks.id, chunks.text, chunks.start, chunks.end, chunks.first_page,
     chunks.last_page, sections.path, documents.id, documents.title, documents.path,
-    documents.metadata
+    documents.metadata, documents.page_labels
 FROM chunks JOIN sections ON sections.id = chunks.section
     JOIN documents ON documents.id = sections.document
 WHERE chunks.row IN ({marks})
+"""
+_SPANS_QUERY = """
+SELECT chunks.row, max(spans.start - chunks.start, 0),
+    min(spans.end, chunks.end) - chunks.start, spans.page, spans.x0, spans.y0, spans.x1, spans.y1,
+    spans.kind
+FROM chunks JOIN spans ON spans.section = chunks.section
+    AND spans.start < chunks.end AND spans.end > chunks.start
+WHERE chunks.row IN ({marks}) ORDER BY chunks.row, spans.rowid
 """
 
 
@@ -152,10 +160,16 @@ class Library:
         return tuple(passages)
 
     def _rows(self, rows: Sequence[int]) -> dict[int, tuple[str, Chunk, Citation]]:
-        query = _PASSAGE_QUERY.format(marks=",".join("?" * len(rows)))
+        marks = ",".join("?" * len(rows))
         with self._database_lock:
-            records = self._database.execute(query, rows).fetchall()
-        return {record[0]: _from_record(record) for record in records}
+            records = self._database.execute(_PASSAGE_QUERY.format(marks=marks), rows).fetchall()
+            placed = self._database.execute(_SPANS_QUERY.format(marks=marks), rows).fetchall()
+        spans: dict[int, list[TextSpan]] = {}
+        for row, start, end, page, x0, y0, x1, y1, kind in placed:
+            spans.setdefault(row, []).append(TextSpan(start, end, page, (x0, y0, x1, y1), kind))
+        return {
+            record[0]: _from_record(record, tuple(spans.get(record[0], ()))) for record in records
+        }
 
 
 def checked_question(question: str) -> str:
@@ -170,11 +184,12 @@ def checked_question(question: str) -> str:
     return question
 
 
-def _from_record(record: Sequence[Any]) -> tuple[str, Chunk, Citation]:
+def _from_record(record: Sequence[Any], spans: tuple[TextSpan, ...]) -> tuple[str, Chunk, Citation]:
     _, chunk_id, text, start, end, first_page, last_page, path, *document = record
-    document_id, title, file, metadata_json = document
+    document_id, title, file, metadata_json, labels_json = document
     section = tuple(json.loads(path))
     metadata = json.loads(metadata_json)
+    labels = {int(page): label for page, label in json.loads(labels_json).items()}
     citation = Citation(
         document_id=document_id,
         title=title,
@@ -185,8 +200,9 @@ def _from_record(record: Sequence[Any]) -> tuple[str, Chunk, Citation]:
         url=metadata.get("url"),
         date=metadata.get("date"),
         publisher=metadata.get("publisher"),
+        page_labels=labels,
     )
-    return chunk_id, Chunk(section, text, start, end, first_page, last_page), citation
+    return chunk_id, Chunk(section, text, start, end, first_page, last_page, spans), citation
 
 
 def _open_database(path: Path) -> sqlite3.Connection:

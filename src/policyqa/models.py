@@ -1,7 +1,7 @@
 """The nouns of policyqa. They are only data; this module imports nothing of ours."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Span = tuple[int, int]
 """Start and end offsets in Unicode code points, end exclusive."""
@@ -14,7 +14,7 @@ Box = tuple[float, float, float, float]
 class TextSpan:
     """Where a piece of a section's text, from `start` to `end`, is printed: a line on a page.
 
-    `kind` is `text`, `note` (a footnote), `caption` or `table` (a row).
+    `kind` is `text`, `note` (a footnote) or `table` (a row).
     """
 
     start: int
@@ -83,10 +83,14 @@ class Chunk:
     last_page: int | None = None
     spans: tuple[TextSpan, ...] = ()
 
+    def page_at(self, offset: int) -> int | None:
+        """The page on which the text at `offset` is printed."""
+        return next((span.page for span in self.spans if span.end > offset), self.first_page)
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The place an official cites."""
+    """The place an official cites. `page_labels` are the numbers printed on its pages."""
 
     document_id: str
     title: str
@@ -97,6 +101,16 @@ class Citation:
     url: str | None = None
     date: str | None = None
     publisher: str | None = None
+    page_labels: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def page_label(self) -> str | None:
+        """The number printed on the first page, where it has one."""
+        return None if self.page is None else self.page_labels.get(self.page)
+
+    def on_page(self, page: int | None) -> "Citation":
+        """The same place, narrowed to one of its pages."""
+        return self if page is None else replace(self, page=page, page_last=page)
 
     def __str__(self) -> str:
         page = "" if self.page is None else f"（p.{self.page}）"
@@ -148,6 +162,11 @@ class Evidence:
     @property
     def text(self) -> str:
         return self.passage.chunk.text[self.start : self.end]
+
+    @property
+    def citation(self) -> Citation:
+        """The passage's citation, narrowed to the page on which the sentence begins."""
+        return self.passage.citation.on_page(self.passage.chunk.page_at(self.start))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,10 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("第", rf"第{_NUMERAL}(?=[\s　])"),
     ("roman", r"[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]+[.．]?"),
     ("number", r"(?:[0-9]{1,2}|[０-９]{1,2})(?:[.．](?![0-9０-９])|(?=[\s　]))"),
-    ("decimal", r"[0-9０-９]{1,2}(?:[.．\-－‐―][0-9０-９]{1,2}){1,4}(?:[.．](?![0-9０-９])|(?=[\s　]))"),
+    (
+        "decimal",
+        r"[0-9０-９]{1,2}(?:[.．\-－‐―][0-9０-９]{1,2}){1,4}(?:[.．](?![0-9０-９])|(?=[\s　]))",
+    ),
     ("parenthesis", r"[(（][0-9０-９]{1,2}[)）]"),
     ("circle", r"[①-⑳]"),
     ("kana", r"[ア-ン](?:[.．]|(?=[\s　]))"),
@@ -131,7 +134,9 @@ def build_tree(items: Iterable[Heading | Paragraph]) -> Section:
         if isinstance(item, Heading):
             while stack[-1].heading.level >= item.level:
                 stack.pop()
-            node = _Node(item, [Paragraph(item.rest, item.page)] if item.rest else [], last_page=item.page)
+            node = _Node(
+                item, [Paragraph(item.rest, item.page)] if item.rest else [], last_page=item.page
+            )
             stack[-1].children.append(node)
             stack.append(node)
         else:

@@ -133,7 +133,9 @@ class _Reading:
             yield from self._close()
             yield from self._take_notes()
             yield from heading.headings
-            marks = [mark for item in lines[heading.first : heading.last] for mark in item.line.marks]
+            marks = [
+                mark for item in lines[heading.first : heading.last] for mark in item.line.marks
+            ]
             self._refer(marks, notes, page.number)
             position = heading.last
         yield from self._prose(lines[position:], notes)
@@ -148,9 +150,7 @@ class _Reading:
             return headings.by_bookmarks(lines, self._marks.get(page, ()), page)
         return headings.by_type(lines, body, page)
 
-    def _prose(
-        self, lines: Iterable[Placed], notes: list[Note]
-    ) -> Iterator[Heading | Paragraph]:
+    def _prose(self, lines: Iterable[Placed], notes: list[Note]) -> Iterator[Heading | Paragraph]:
         for item in lines:
             if self._joiner.starts(item):
                 yield from self._close()
@@ -194,6 +194,7 @@ def _aside(aside: Aside, page: int) -> list[Paragraph]:
 def _note(note: Note, page: int) -> Paragraph:
     first, *others = note.lines
     alone = first.text.strip("()（）.．") == note.mark
+    pieces: list[tuple[str, int, Sequence[Line]]]
     pieces = [(line.text, page, (line,)) for line in note.lines]
     if alone and others:
         pieces[:2] = [(f"{first.text}　{others[0].text}", page, (first, others[0]))]
@@ -204,5 +205,7 @@ def _title(document: pdfium.PdfDocument, first_large: str, stem: str) -> str:
     """The title the file gives itself, else the largest text on its first page, else its name."""
     given = clean(document.get_metadata_value("Title")).strip()
     # What word processors put there by themselves is a file's name.
-    named = "Microsoft" in given or given.lower().endswith((".doc", ".docx", ".xls", ".ppt", ".pptx"))
+    named = "Microsoft" in given or given.lower().endswith(
+        (".doc", ".docx", ".xls", ".ppt", ".pptx")
+    )
     return (given if not named else "") or first_large or stem

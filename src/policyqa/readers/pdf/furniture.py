@@ -17,7 +17,9 @@ _TOP, _BOTTOM, _SIDE = 0.11, 0.1, 0.07
 """Shares of the page's height and width in which furniture stands."""
 _SAME_PLACE, _SAME_ROW = 3.0, 2.0
 """Points."""
-_NUMBER = re.compile(r"[\W_]*(?:p(?:age)?\.?\s*)?([0-9]{1,4}|[ivxlc]{1,6})(?:\s*[/／]\s*[0-9]{1,4})?[\W_]*")
+_NUMBER = re.compile(
+    r"[\W_]*(?:p(?:age)?\.?\s*)?([0-9]{1,4}|[ivxlc]{1,6})(?:\s*[/／]\s*[0-9]{1,4})?[\W_]*"
+)
 
 
 @dataclass(frozen=True, slots=True)

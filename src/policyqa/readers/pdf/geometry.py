@@ -26,9 +26,7 @@ def middle(box: Box) -> tuple[float, float]:
 def holds(outer: Box, inner: Box, slack: float = 0.0) -> bool:
     """Whether the middle of `inner` lies in `outer`, widened by `slack`."""
     x, y = middle(inner)
-    return (
-        outer[0] - slack <= x <= outer[2] + slack and outer[1] - slack <= y <= outer[3] + slack
-    )
+    return outer[0] - slack <= x <= outer[2] + slack and outer[1] - slack <= y <= outer[3] + slack
 
 
 def touch(first: Box, second: Box, slack: float = 0.0) -> bool:

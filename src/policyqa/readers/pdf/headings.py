@@ -1,7 +1,7 @@
 """Sections: from the bookmark tree where the file has one, else from numbers and type."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
@@ -146,7 +146,3 @@ def pages_of(marks: Iterable[Bookmark]) -> dict[int, list[Bookmark]]:
             by_page.setdefault(mark.page, []).extend(waiting)
             waiting = []
     return by_page
-
-
-def titles(marks: Iterable[Bookmark]) -> Iterator[str]:
-    return (squeeze(mark.title) for mark in marks)

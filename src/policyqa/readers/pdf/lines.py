@@ -146,9 +146,7 @@ def _distinct(runs: Sequence[_Run]) -> list[_Run]:
 
 def _without_ruby(runs: Sequence[_Run]) -> list[_Run]:
     ordered = sorted(runs, key=lambda run: run.base)
-    return [
-        run for index, run in enumerate(ordered) if not _is_ruby(run, ordered[index + 1 :])
-    ]
+    return [run for index, run in enumerate(ordered) if not _is_ruby(run, ordered[index + 1 :])]
 
 
 def _is_ruby(run: _Run, below: Sequence[_Run]) -> bool:
@@ -173,7 +171,9 @@ def _is_ruby(run: _Run, below: Sequence[_Run]) -> bool:
 def _is_reading(run: _Run, other: _Run) -> bool:
     # A caption or label may be small and close too, but is no reading of what is below it.
     kana = sum("\u3040" <= glyph.char <= "\u30ff" for glyph in run.glyphs)
-    return 2 * kana >= len(run.glyphs) or all(glyph.char in "・・､、゜﹅●﹆" for glyph in run.glyphs)
+    return 2 * kana >= len(run.glyphs) or all(
+        glyph.char in "・・､、゜﹅●﹆" for glyph in run.glyphs
+    )
 
 
 def _rows(runs: Sequence[_Run], walls: Sequence[Box]) -> list[list[_Run]]:
@@ -275,4 +275,3 @@ def _space(before: Glyph, after: Glyph, gap: float, spread: bool) -> str:
 
 def _is_latin(char: str) -> bool:
     return char < "\u2e80"
-

@@ -1,5 +1,6 @@
 """Reading order: lines to columns, columns in the order in which they are read."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -15,6 +16,8 @@ _LEAST_LINES = 3
 _DEEPEST = 3
 _SAME_ROW = 0.35
 _LARGE = 1.15
+_SAME_EDGE = 3.0
+"""Points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +86,15 @@ def _sides(lines: Sequence[Line], gutter: float) -> list[list[Line]]:
 def find_gutter(lines: Sequence[Line]) -> float | None:
     """The x of the white strip between two columns; None where there is one column."""
     size = median(line.size for line in lines)
-    best: tuple[float, float] | None = None
+    best = (0, 0.0, 0.0)
     for x, room in _strips(lines, _NARROWEST_GUTTER * size):
         left = [line for line in lines if line.box[2] <= x + 1]
         right = [line for line in lines if line.box[0] >= x - 1]
         across = len(lines) - len(left) - len(right)
         sides = min(_full(left), _full(right))
-        if sides >= _LEAST_LINES and across < 2 * sides and (best is None or (sides, room) > best[:2]):
-            best = (sides, room)
-            place = x
-    return place if best else None
+        if sides >= _LEAST_LINES and across < 2 * sides:
+            best = max(best, (sides, room, x))
+    return best[2] if best[0] else None
 
 
 def _full(lines: Sequence[Line]) -> int:
@@ -107,7 +109,7 @@ def _strips(lines: Sequence[Line], narrowest: float) -> list[tuple[float, float]
     """Where a line ends and, at least `narrowest` further right, others begin: (middle, width)."""
     ends = sorted({round(line.box[2]) for line in lines})
     starts = sorted({round(line.box[0]) for line in lines})
-    found = []
+    found: list[tuple[float, float]] = []
     for start in starts:
         before = [end for end in ends if end <= start - narrowest]
         if before:
@@ -136,24 +138,15 @@ def _heads(line: Line, lines: Sequence[Line], gutter: float) -> bool:
 
 def _column(lines: Sequence[Line]) -> Column:
     rows = _rows(lines)
-    return Column(
-        tuple(rows), _commonest([row.box[0] for row in rows], min), _rightmost(rows)
-    )
+    lefts, rights = [row.box[0] for row in rows], [row.box[2] for row in rows]
+    return Column(tuple(rows), min(_common(lefts)), max(_common(rights)))
 
 
-def _rightmost(rows: Sequence[Line]) -> float:
-    return _commonest([row.box[2] for row in rows], max)
-
-
-def _commonest(places: Sequence[float], otherwise: object) -> float:
-    groups: dict[int, int] = {}
-    for place in places:
-        groups[round(place / 3)] = groups.get(round(place / 3), 0) + 1
-    most = max(groups.values())
-    edge = min if otherwise is min else max
-    # Of equally common edges the outer one.
-    key = edge(group for group, count in groups.items() if count == most or count > 0.4 * most)
-    return edge(place for place in places if round(place / 3) == key)
+def _common(places: Sequence[float]) -> list[float]:
+    """The places that are about as common as the commonest."""
+    counts = Counter(round(place / _SAME_EDGE) for place in places)
+    most = max(counts.values())
+    return [place for place in places if counts[round(place / _SAME_EDGE)] > 0.4 * most]
 
 
 def _aligned(column: Column, others: Sequence[Column]) -> Column:

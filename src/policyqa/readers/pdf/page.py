@@ -100,7 +100,7 @@ class _View:
 
     def shows(self, box: Box) -> bool:
         x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        return 0 <= x <= self.width and 0 <= y <= self.height
+        return bool(0 <= x <= self.width and 0 <= y <= self.height)
 
     def level(self, angle: float) -> bool:
         """Whether text written at `angle` (radians) is shown upright."""
@@ -229,9 +229,7 @@ def _walk(
             yield "art", bounds
 
 
-def _walk_form(
-    item: object, matrix: Matrix, view: _View, depth: int
-) -> Iterator[tuple[str, Box]]:
+def _walk_form(item: object, matrix: Matrix, view: _View, depth: int) -> Iterator[tuple[str, Box]]:
     own = raw.FS_MATRIX()
     raw.FPDFPageObj_GetMatrix(item, own)
     inner = _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)

@@ -81,21 +81,15 @@ def paragraphs(items: Iterable[Placed]) -> list[Paragraph]:
     return [text for text in (*found, joiner.take()) if text is not None]
 
 
-def paragraph(
-    pieces: Sequence[tuple[str, int, Sequence[Line]]], kind: str = "text", glue: str = ""
-) -> Paragraph:
+def paragraph(pieces: Sequence[tuple[str, int, Sequence[Line]]], kind: str = "text") -> Paragraph:
     """Pieces of text, each with its page and its lines, to a paragraph that knows where each is."""
     text = ""
     spans: list[TextSpan] = []
     for piece, page, lines in pieces:
-        if not piece:
-            continue
-        whole = join_lines(text, f"{glue}{piece}") if text else piece
-        if text and glue:
-            whole = f"{text}{glue}{piece}"
-        start = len(whole) - len(piece)
-        spans += [TextSpan(start, len(whole), page, line.box, kind) for line in lines]
-        text = whole
+        if piece:
+            text = join_lines(text, piece) if text else piece
+            start = len(text) - len(piece)
+            spans += [TextSpan(start, len(text), page, line.box, kind) for line in lines]
     return Paragraph(text, spans[0].page if spans else None, tuple(spans))
 
 

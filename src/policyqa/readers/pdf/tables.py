@@ -47,7 +47,7 @@ class Table:
 
 
 def tables(lines: Sequence[Line], rules: Sequence[Box], areas: Sequence[Box]) -> list[Table]:
-    """The tables that `rules` make out of `lines`. `areas` are coloured: they may mark the heads."""
+    """The tables that `rules` make out of `lines`. Coloured `areas` may mark the heads."""
     found = []
     for cluster in clusters(rules, _SAME_EDGE):
         table = _table(lines, [rules[index] for index in cluster], areas)
