@@ -17,7 +17,8 @@ _MOST_LINES = 4
 _LARGE = 1.14
 """Of the body text's size."""
 _LONGEST_TITLE = 60
-_NUMBERING = re.compile(r"[\W_0-9ivx]*(?:第[0-9一二三四五六七八九十百]+[部編章節款目])?[\W_0-9]*")
+_SIGNS = r"[0-9ivx.,・\-‐－―–()■●◆○□]*"
+_NUMBERING = re.compile(rf"{_SIGNS}(?:第[0-9一二三四五六七八九十百]+[部編章節款目])?{_SIGNS}")
 
 
 @dataclass(frozen=True, slots=True)
