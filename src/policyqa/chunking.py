@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from policyqa.japanese import sentences, words
-from policyqa.models import Chunk, Document, Section, Span
+from policyqa.models import Chunk, Document, Section, Span, TextSpan
 
 _LONGEST_LEAD = 25
 """Characters."""
@@ -22,7 +23,8 @@ def chunk(
 ) -> list[Chunk]:
     """Cut every section's own text into chunks of about `budget` tokens, at most LIMIT.
 
-    A chunk never crosses a section border. A sentence stays whole unless it alone is over LIMIT.
+    A chunk never crosses a section border, nor the one between prose and footnotes. A sentence
+    stays whole unless it alone is over LIMIT.
     """
     return [
         piece
@@ -35,15 +37,33 @@ def _section_chunks(
     path: tuple[str, ...], section: Section, count_tokens: CountTokens, budget: int
 ) -> Iterator[Chunk]:
     spans = _fitting(section.text, sentences(section.text), count_tokens)
-    if not spans:
-        return
-    lengths = count_tokens([section.text[start:end] for start, end in spans])
-    leads = [_is_lead(section.text, span) for span in spans]
-    for first, last in _pack(lengths, leads, budget):
-        start, end = spans[first][0], spans[last - 1][1]
-        yield Chunk(
-            path, section.text[start:end], start, end, section.first_page, section.last_page
-        )
+    notes = min((span.start for span in section.spans if span.kind == "note"), default=math.inf)
+    prose = [span for span in spans if span[0] < notes]
+    for part in (prose, spans[len(prose) :]):
+        if not part:
+            continue
+        lengths = count_tokens([section.text[start:end] for start, end in part])
+        leads = [_is_lead(section.text, span) for span in part]
+        for first, last in _pack(lengths, leads, budget):
+            yield _chunk(path, section, (part[first][0], part[last - 1][1]))
+
+
+def _chunk(path: tuple[str, ...], section: Section, span: Span) -> Chunk:
+    start, end = span
+    places = tuple(_places(section.spans, span))
+    first, last = section.first_page, section.last_page
+    if places:
+        first, last = min(place.page for place in places), max(place.page for place in places)
+    return Chunk(path, section.text[start:end], start, end, first, last, places)
+
+
+def _places(spans: Sequence[TextSpan], within: Span) -> Iterator[TextSpan]:
+    """Where the text from `within` is printed, with offsets that count from its beginning."""
+    first, last = within
+    for span in spans:
+        if span.start < last and span.end > first:
+            start, end = max(span.start, first) - first, min(span.end, last) - first
+            yield replace(span, start=start, end=end)
 
 
 def _is_lead(text: str, span: Span) -> bool:

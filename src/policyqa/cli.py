@@ -11,10 +11,11 @@ from rich.console import Console
 from policyqa import indexing, output, store
 from policyqa.answering import answer
 from policyqa.cli_eval import evaluation_app
-from policyqa.errors import PolicyQAError
+from policyqa.errors import PolicyQAError, ReadError
 from policyqa.library import Library, checked_question
 from policyqa.models import Passage
 from policyqa.progress import progress_bars
+from policyqa.readers import read
 from policyqa.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -124,7 +125,7 @@ def ask(
     if found.found:
         for evidence in found.evidence:
             _out.print(evidence.text, style="bold", markup=False)
-            _out.print(f"  {evidence.passage.citation}", style="green", markup=False)
+            _out.print(f"  {evidence.citation}", style="green", markup=False)
         print(f"  (probability {found.probability:.2f})")
     else:
         print(f"not found (probability {found.probability:.2f}); nearest passages:")
@@ -138,6 +139,25 @@ def _print_passage(passage: Passage) -> None:
     )
     _out.print(passage.chunk.text, markup=False)
     print()
+
+
+@app.command()
+def outline(
+    file: Annotated[Path, typer.Argument(help="A document.")], as_json: JsonFlag = False
+) -> None:
+    """Print a document's sections, with their pages where it has pages."""
+    try:
+        document = read(file)
+    except ReadError as error:
+        raise ReadError(f"{file}: {error}") from error
+    if as_json:
+        _print_json(output.outline_json(document, file.name))
+        return
+    _out.print(document.title, style="bold", markup=False)
+    for path, section in document.root.walk():
+        if path:
+            page = "" if section.first_page is None else f"  p.{section.first_page}"
+            print(f"{'  ' * len(path)}{section.heading}{page}")
 
 
 @app.command()

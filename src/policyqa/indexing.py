@@ -26,11 +26,12 @@ from policyqa.vectors import VectorCache, Vectors
 
 # What decides a library's content besides the files: a change in any of these modules makes it
 # stale, so a newer policyqa never serves what an older one cut.
-_RECIPE_MODULES = ("readers/*.py", "chunking.py", "indexing.py", "japanese.py", "search/*.py")
+_RECIPE_MODULES = ("readers/**/*.py", "chunking.py", "indexing.py", "japanese.py", "search/*.py")
 
 _SCHEMA = """
 CREATE TABLE documents (id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL,
-    metadata TEXT NOT NULL, sha256 TEXT NOT NULL, pages INTEGER);
+    metadata TEXT NOT NULL, sha256 TEXT NOT NULL, pages INTEGER,
+    page_labels TEXT NOT NULL);
 CREATE TABLE sections (id INTEGER PRIMARY KEY, document TEXT NOT NULL REFERENCES documents,
     path TEXT NOT NULL, label TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
     first_page INTEGER, last_page INTEGER);
@@ -42,6 +43,10 @@ CREATE TABLE chunks (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
 CREATE TABLE sentences (row INTEGER PRIMARY KEY, chunk INTEGER NOT NULL REFERENCES chunks,
     start INTEGER NOT NULL, end INTEGER NOT NULL);
 CREATE INDEX sentences_of_chunk ON sentences (chunk);
+CREATE TABLE spans (section INTEGER NOT NULL REFERENCES sections,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, page INTEGER NOT NULL,
+    x0 REAL NOT NULL, y0 REAL NOT NULL, x1 REAL NOT NULL, y1 REAL NOT NULL, kind TEXT NOT NULL);
+CREATE INDEX spans_of_section ON spans (section, start);
 """
 
 Progress = Callable[[str, int, int], None]
@@ -338,7 +343,7 @@ def _write_database(path: Path, parts: Sequence[_Read], spans: Sequence[Sequence
     for part in parts:
         document, source = part.document, part.source
         connection.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 source.document_id,
                 source.path,
@@ -346,6 +351,7 @@ def _write_database(path: Path, parts: Sequence[_Read], spans: Sequence[Sequence
                 json.dumps(dict(document.metadata), ensure_ascii=False),
                 source.sha256,
                 document.page_count,
+                json.dumps(dict(document.page_labels), ensure_ascii=False),
             ),
         )
         section_ids: SectionIds = {}
@@ -362,6 +368,13 @@ def _write_database(path: Path, parts: Sequence[_Read], spans: Sequence[Sequence
                     section.first_page,
                     section.last_page,
                 ),
+            )
+            connection.executemany(
+                "INSERT INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (inserted.lastrowid, span.start, span.end, span.page, *span.box, span.kind)
+                    for span in section.spans
+                ],
             )
             section_ids.setdefault(section_path, []).append((inserted.lastrowid, section.text))
         _insert_chunks(connection, part, section_ids, rows)

@@ -14,7 +14,7 @@ from policyqa.encoders import Encoder, Vectors
 from policyqa.errors import LibraryError, QuestionError
 from policyqa.indexing import EncoderSource
 from policyqa.japanese import clean, matching_spans, query_lemmas, tokenise
-from policyqa.models import Chunk, Citation, Passage, SearchResult, Sentence
+from policyqa.models import Chunk, Citation, Passage, SearchResult, Sentence, TextSpan
 from policyqa.search import Hit
 from policyqa.search.dense import DenseIndex
 from policyqa.search.fusion import WEIGHTS, fuse
@@ -30,10 +30,18 @@ FIELDS = ("body", "title")
 _PASSAGE_QUERY = """
 SELECT chunks.row, chunks.id, chunks.text, chunks.start, chunks.end, chunks.first_page,
     chunks.last_page, sections.path, documents.id, documents.title, documents.path,
-    documents.metadata
+    documents.metadata, documents.page_labels
 FROM chunks JOIN sections ON sections.id = chunks.section
     JOIN documents ON documents.id = sections.document
 WHERE chunks.row IN ({marks})
+"""
+_SPANS_QUERY = """
+SELECT chunks.row, max(spans.start - chunks.start, 0),
+    min(spans.end, chunks.end) - chunks.start, spans.page, spans.x0, spans.y0, spans.x1, spans.y1,
+    spans.kind
+FROM chunks JOIN spans ON spans.section = chunks.section
+    AND spans.start < chunks.end AND spans.end > chunks.start
+WHERE chunks.row IN ({marks}) ORDER BY chunks.row, spans.rowid
 """
 
 _SENTENCE_QUERY = """
@@ -45,7 +53,7 @@ WHERE sections.document IN ({marks})
 """
 _PLACE_QUERY = """
 SELECT sections.first_page, sections.last_page, sections.path, documents.id, documents.title,
-    documents.path, documents.metadata
+    documents.path, documents.metadata, documents.page_labels
 FROM sections JOIN documents ON documents.id = sections.document ORDER BY sections.id
 """
 
@@ -201,7 +209,13 @@ class Library:
         return frozenset(row for (row,) in records)
 
     def _rows(self, rows: Sequence[int]) -> dict[int, tuple[str, Chunk, Citation]]:
-        return {record[0]: _from_record(record) for record in self._fetch(_PASSAGE_QUERY, rows)}
+        spans: dict[int, list[TextSpan]] = {}
+        for row, start, end, page, x0, y0, x1, y1, kind in self._fetch(_SPANS_QUERY, rows):
+            spans.setdefault(row, []).append(TextSpan(start, end, page, (x0, y0, x1, y1), kind))
+        return {
+            record[0]: _from_record(record, tuple(spans.get(record[0], ())))
+            for record in self._fetch(_PASSAGE_QUERY, rows)
+        }
 
     def _fetch(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
         """The records of a query whose {marks} stand for `values`."""
@@ -228,11 +242,11 @@ def checked_question(question: str) -> str:
     return question
 
 
-def _from_record(record: Sequence[Any]) -> tuple[str, Chunk, Citation]:
+def _from_record(record: Sequence[Any], spans: tuple[TextSpan, ...]) -> tuple[str, Chunk, Citation]:
     _, chunk_id, text, start, end, *place = record
     citation = _citation(*place)
-    chunk = Chunk(citation.section, text, start, end, citation.page, citation.page_last)
-    return chunk_id, chunk, citation
+    pages = (citation.page, citation.page_last)
+    return chunk_id, Chunk(citation.section, text, start, end, *pages, spans), citation
 
 
 def _citation(
@@ -243,6 +257,7 @@ def _citation(
     title: str,
     file: str,
     metadata_json: str,
+    labels_json: str,
 ) -> Citation:
     metadata = json.loads(metadata_json)
     return Citation(
@@ -255,6 +270,7 @@ def _citation(
         url=metadata.get("url"),
         date=metadata.get("date"),
         publisher=metadata.get("publisher"),
+        page_labels={int(page): label for page, label in json.loads(labels_json).items()},
     )
 
 

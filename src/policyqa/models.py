@@ -1,10 +1,27 @@
 """The nouns of policyqa. They are only data; this module imports nothing of ours."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Span = tuple[int, int]
 """Start and end offsets in Unicode code points, end exclusive."""
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom on a page as it is shown, in PDF points from its top left corner."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpan:
+    """Where a piece of a section's text, from `start` to `end`, is printed: a line on a page.
+
+    `kind` is `text`, `note` (a footnote) or `table` (a row).
+    """
+
+    start: int
+    end: int
+    page: int
+    box: Box
+    kind: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +29,8 @@ class Section:
     """A node of a document's tree.
 
     `text` is the section's own text without its heading and without its children; a newline
-    separates paragraphs. Pages count from 1 and are None where the format has none.
+    separates paragraphs. Pages count from 1 and are None where the format has none; `spans` say
+    where each piece of `text` is printed, in the order of the text.
     """
 
     label: str
@@ -21,6 +39,7 @@ class Section:
     children: tuple["Section", ...] = ()
     first_page: int | None = None
     last_page: int | None = None
+    spans: tuple[TextSpan, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -43,6 +62,8 @@ class Document:
     root: Section
     metadata: Mapping[str, str] = field(default_factory=dict)
     page_count: int | None = None
+    page_labels: Mapping[int, str] = field(default_factory=dict)
+    """Page to the number printed on it, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +71,8 @@ class Chunk:
     """A piece of one section, the unit of retrieval.
 
     `text` equals the section's own text from `start` to `end`. `section` is the path of
-    headings from the top, empty for text before the first heading.
+    headings from the top, empty for text before the first heading. `spans` count from the
+    beginning of `text`.
     """
 
     section: tuple[str, ...]
@@ -59,11 +81,16 @@ class Chunk:
     end: int
     first_page: int | None = None
     last_page: int | None = None
+    spans: tuple[TextSpan, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """The page on which the text at `offset` is printed."""
+        return next((span.page for span in self.spans if span.end > offset), self.first_page)
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The place an official cites."""
+    """The place an official cites. `page_labels` are the numbers printed on its pages."""
 
     document_id: str
     title: str
@@ -74,6 +101,16 @@ class Citation:
     url: str | None = None
     date: str | None = None
     publisher: str | None = None
+    page_labels: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def page_label(self) -> str | None:
+        """The number printed on the first page, where it has one."""
+        return None if self.page is None else self.page_labels.get(self.page)
+
+    def on_page(self, page: int | None) -> "Citation":
+        """The same place, narrowed to one of its pages."""
+        return self if page is None else replace(self, page=page, page_last=page)
 
     def __str__(self) -> str:
         page = "" if self.page is None else f"（p.{self.page}）"
@@ -135,6 +172,11 @@ class Evidence:
     @property
     def text(self) -> str:
         return self.passage.chunk.text[self.start : self.end]
+
+    @property
+    def citation(self) -> Citation:
+        """The passage's citation, narrowed to the page on which the sentence begins."""
+        return self.passage.citation.on_page(self.passage.chunk.page_at(self.start))
 
 
 @dataclass(frozen=True, slots=True)

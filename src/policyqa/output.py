@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from policyqa.models import Answer, Citation, Passage, SearchResult
+from policyqa.models import Answer, Citation, Document, Passage, SearchResult, Section
 
 
 def search_json(result: SearchResult) -> dict[str, Any]:
@@ -29,12 +29,35 @@ def answer_json(result: SearchResult, answer: Answer) -> dict[str, Any]:
                     "text": evidence.text,
                     "start": evidence.start,
                     "end": evidence.end,
-                    "page": evidence.passage.citation.page,
-                    "citation": str(evidence.passage.citation),
+                    "page": evidence.citation.page,
+                    "page_label": evidence.citation.page_label,
+                    "citation": str(evidence.citation),
                 }
                 for evidence in answer.evidence
             ],
         },
+    }
+
+
+def outline_json(document: Document, file: str) -> dict[str, Any]:
+    """What `policyqa outline --json` prints."""
+    return {
+        "file": file,
+        "title": document.title,
+        "pages": document.page_count,
+        "sections": [_outline(section, document) for section in document.root.children],
+    }
+
+
+def _outline(section: Section, document: Document) -> dict[str, Any]:
+    return {
+        "label": section.label,
+        "title": section.title,
+        "heading": section.heading,
+        "page": section.first_page,
+        "page_last": section.last_page,
+        "page_label": document.page_labels.get(section.first_page or 0),
+        "children": [_outline(child, document) for child in section.children],
     }
 
 
@@ -59,6 +82,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "section": list(citation.section),
         "page": citation.page,
         "page_last": citation.page_last,
+        "page_label": citation.page_label,
         "url": citation.url,
         "date": citation.date,
         "publisher": citation.publisher,

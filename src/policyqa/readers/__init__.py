@@ -5,11 +5,11 @@ from pathlib import Path
 
 from policyqa.errors import ReadError
 from policyqa.models import Document
-from policyqa.readers import text
+from policyqa.readers import pdf, text
 
 Reader = Callable[[Path], Document]
 
-READERS: dict[str, Reader] = {".txt": text.read}
+READERS: dict[str, Reader] = {".pdf": pdf.read, ".txt": text.read}
 
 
 def read(path: Path) -> Document:

@@ -1,10 +1,10 @@
 """Numbered headings to a section tree: the one thing the readers share."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from policyqa.models import Section
+from policyqa.models import Section, TextSpan
 
 _NUMERAL = r"[0-9０-９一二三四五六七八九十百千〇]{1,5}"
 _BRANCH = rf"(?:の{_NUMERAL}){{0,3}}"
@@ -24,7 +24,10 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("第", rf"第{_NUMERAL}(?=[\s　])"),
     ("roman", r"[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]+[.．]?"),
     ("number", r"(?:[0-9]{1,2}|[０-９]{1,2})(?:[.．](?![0-9０-９])|(?=[\s　]))"),
-    ("decimal", r"[0-9０-９]{1,2}(?:[.．\-－‐―][0-9０-９]{1,2}){1,4}[.．]?(?=[\s　])"),
+    (
+        "decimal",
+        r"[0-9０-９]{1,2}(?:[.．\-－‐―][0-9０-９]{1,2}){1,4}(?:[.．](?![0-9０-９])|(?=[\s　]))",
+    ),
     ("parenthesis", r"[(（][0-9０-９]{1,2}[)）]"),
     ("circle", r"[①-⑳]"),
     ("kana", r"[ア-ン](?:[.．]|(?=[\s　]))"),
@@ -57,16 +60,17 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph of body text, and the page it starts on."""
+    """A paragraph of body text, the page it starts on, and where its text is printed."""
 
     text: str
     page: int | None = None
+    spans: tuple[TextSpan, ...] = ()
 
 
 @dataclass(slots=True)
 class _Node:
     heading: Heading
-    paragraphs: list[str] = field(default_factory=list)
+    paragraphs: list[Paragraph] = field(default_factory=list)
     children: list["_Node"] = field(default_factory=list)
     last_page: int | None = None
 
@@ -130,19 +134,22 @@ def build_tree(items: Iterable[Heading | Paragraph]) -> Section:
         if isinstance(item, Heading):
             while stack[-1].heading.level >= item.level:
                 stack.pop()
-            node = _Node(item, [item.rest] if item.rest else [], last_page=item.page)
+            node = _Node(
+                item, [Paragraph(item.rest, item.page)] if item.rest else [], last_page=item.page
+            )
             stack[-1].children.append(node)
             stack.append(node)
         else:
-            stack[-1].paragraphs.append(item.text)
+            stack[-1].paragraphs.append(item)
+        last = item.spans[-1].page if isinstance(item, Paragraph) and item.spans else item.page
         for node in stack:
-            node.last_page = item.page or node.last_page
+            node.last_page = max(last or 0, node.last_page or 0) or None
     return _section(root)
 
 
 def _section(node: _Node) -> Section:
     children = [_section(child) for child in node.children]
-    lines = list(node.paragraphs)
+    lines = [paragraph.text for paragraph in node.paragraphs]
     if _is_list(node.children, children):
         lines += [child.heading for child in children]
         children = []
@@ -153,7 +160,17 @@ def _section(node: _Node) -> Section:
         children=tuple(_with_text(child) for child in children),
         first_page=node.heading.page,
         last_page=node.last_page,
+        spans=tuple(_shifted(node.paragraphs)),
     )
+
+
+def _shifted(paragraphs: Iterable[Paragraph]) -> Iterator[TextSpan]:
+    """The paragraphs' spans, counted from the beginning of the section."""
+    offset = 0
+    for paragraph in paragraphs:
+        for span in paragraph.spans:
+            yield replace(span, start=span.start + offset, end=span.end + offset)
+        offset += len(paragraph.text) + 1
 
 
 def _is_list(nodes: Sequence[_Node], sections: Sequence[Section]) -> bool:

@@ -1,0 +1,211 @@
+"""PDF files: by their layout to sections and paragraphs that know their pages and places."""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from policyqa.errors import ReadError
+from policyqa.japanese import clean
+from policyqa.models import Document
+from policyqa.readers.outline import Heading, Paragraph, build_tree
+from policyqa.readers.pdf import headings
+from policyqa.readers.pdf.furniture import TextPage, ink, without_furniture
+from policyqa.readers.pdf.headings import Bookmark, Found
+from policyqa.readers.pdf.layout import Aside, Layout, lay_out
+from policyqa.readers.pdf.lines import Line, lines_of
+from policyqa.readers.pdf.notes import Note
+from policyqa.readers.pdf.page import Font, RawPage, load
+from policyqa.readers.pdf.paragraphs import Joiner, Placed, paragraph, paragraphs, placed
+
+_AHEAD = 12
+"""From this many pages the font of the body text is told."""
+_MOST_LOST = 0.5
+"""A file with a larger share of characters that stand for no known one is not read."""
+_LOCK = threading.Lock()
+"""pdfium must not be used by two threads at once."""
+
+
+def read(path: Path) -> Document:
+    """Read a PDF with a text layer. Raises ReadError when it is encrypted, damaged or a scan."""
+    with _LOCK:
+        document = _open(path)
+        try:
+            return _read(document, path.stem)
+        except pdfium.PdfiumError as error:
+            raise ReadError(f"the PDF is damaged ({error}); export it again") from error
+        finally:
+            document.close()
+
+
+def _open(path: Path) -> pdfium.PdfDocument:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ReadError(f"cannot be read: {error.strerror}") from error
+    if not data:
+        raise ReadError("the file is empty")
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        if raw.FPDF_GetLastError() == raw.FPDF_ERR_PASSWORD or "assword" in str(error):
+            raise ReadError("the PDF is encrypted; save it without a password") from error
+        raise ReadError("the PDF is damaged; export it again") from error
+
+
+def _read(document: pdfium.PdfDocument, stem: str) -> Document:
+    marks = headings.bookmarks(document)
+    reading = _Reading(marks)
+    root = build_tree(reading.items(_pages(document)))
+    return Document(
+        title=_title(document, reading.first_large, stem),
+        root=root,
+        page_count=len(document),
+        page_labels=reading.labels,
+    )
+
+
+def _pages(document: pdfium.PdfDocument) -> Iterator[TextPage]:
+    """The pages one by one, each closed before the next is loaded."""
+    known = lost = 0
+    for index in range(len(document)):
+        page = load(document, index)
+        known += len(page.glyphs)
+        lost += page.lost
+        yield _text_page(page)
+    if known == 0 and lost == 0:
+        raise ReadError("the PDF has no text layer (a scan); run it through OCR first")
+    if lost > _MOST_LOST * (known + lost):
+        raise ReadError("the PDF's fonts do not say which characters they show; run OCR on it")
+
+
+def _text_page(page: RawPage) -> TextPage:
+    lines = lines_of(page.glyphs, page.shapes.rules)
+    return TextPage(page.number, page.size, tuple(lines), page.shapes, page.label)
+
+
+def _with_body(pages: Iterable[TextPage]) -> Iterator[tuple[TextPage, Font]]:
+    """Each page with the font that most of the text so far, and a little ahead, is set in."""
+    counts: Counter[Font] = Counter()
+    waiting: deque[TextPage] = deque()
+    rest = iter(pages)
+    while True:
+        for page in islice(rest, _AHEAD - len(waiting)):
+            waiting.append(page)
+            counts += ink(page)
+        if not waiting:
+            return
+        body = counts.most_common(1)[0][0] if counts else Font("", 10.0)
+        yield waiting.popleft(), body
+
+
+class _Reading:
+    """One pass over a document's pages: layouts to headings and paragraphs."""
+
+    def __init__(self, marks: Sequence[Bookmark]) -> None:
+        self.labels: dict[int, str] = {}
+        self.first_large = ""
+        self._marks = headings.pages_of(marks)
+        self._joiner = Joiner()
+        self._asides: list[Paragraph] = []
+        self._notes: list[Paragraph] = []
+
+    def items(self, pages: Iterable[TextPage]) -> Iterator[Heading | Paragraph]:
+        for page, body in _with_body(without_furniture(pages)):
+            if page.label:
+                self.labels[page.number] = page.label
+            yield from self._page(lay_out(page, body), body)
+        yield from self._close()
+        yield from self._notes
+
+    def _page(self, page: Layout, body: Font) -> Iterator[Heading | Paragraph]:
+        lines = [item for column in page.columns for item in placed(column, page.number)]
+        notes = list(page.notes)
+        found = self._headings([item.line for item in lines], body, page.number)
+        asides = sorted(page.asides, key=lambda aside: aside.box[1])
+        position = 0
+        for heading in found:
+            yield from self._prose(lines[position : heading.first], notes)
+            yield from self._close()
+            yield from self._take_notes()
+            yield from heading.headings
+            marks = [
+                mark for item in lines[heading.first : heading.last] for mark in item.line.marks
+            ]
+            self._refer(marks, notes, page.number)
+            position = heading.last
+        yield from self._prose(lines[position:], notes)
+        self._asides += [text for aside in asides for text in _aside(aside, page.number)]
+        self._notes += [_note(note, page.number) for note in notes]
+
+    def _headings(self, lines: Sequence[Line], body: Font, page: int) -> list[Found]:
+        if not self.first_large and lines:
+            largest = max(lines, key=lambda line: line.size)
+            self.first_large = largest.text if largest.size > 1.3 * body.size else ""
+        if self._marks:
+            return headings.by_bookmarks(lines, self._marks.get(page, ()), page)
+        return headings.by_type(lines, body, page)
+
+    def _prose(self, lines: Iterable[Placed], notes: list[Note]) -> Iterator[Heading | Paragraph]:
+        for item in lines:
+            if self._joiner.starts(item):
+                yield from self._close()
+            self._joiner.add(item)
+            self._refer(item.line.marks, notes, item.page)
+
+    def _refer(self, marks: Iterable[str], notes: list[Note], page: int) -> None:
+        """A note belongs to the section in which its mark stands."""
+        for mark in marks:
+            for note in [note for note in notes if note.mark == mark]:
+                notes.remove(note)
+                self._notes.append(_note(note, page))
+
+    def _close(self) -> Iterator[Heading | Paragraph]:
+        """The open paragraph, then the boxes and tables that stood in its way."""
+        closed = self._joiner.take()
+        if closed is not None:
+            yield closed
+        yield from self._asides
+        self._asides = []
+
+    def _take_notes(self) -> Iterator[Heading | Paragraph]:
+        yield from self._notes
+        self._notes = []
+
+
+def _aside(aside: Aside, page: int) -> list[Paragraph]:
+    """A box's text around its table: what stands above the table comes before its rows."""
+    top = min((table.box[1] for table in aside.tables), default=float("inf"))
+    prose = paragraphs(item for column in aside.columns for item in placed(column, page))
+    before = [text for text in prose if not text.spans or text.spans[0].box[1] < top]
+    after = [text for text in prose if text not in before]
+    rows = [
+        paragraph([(text, page, lines)], "table")
+        for table in aside.tables
+        for text, lines in table.texts()
+    ]
+    return [*before, *rows, *after]
+
+
+def _note(note: Note, page: int) -> Paragraph:
+    first, *others = note.lines
+    alone = first.text.strip("()（）.．") == note.mark
+    pieces: list[tuple[str, int, Sequence[Line]]]
+    pieces = [(line.text, page, (line,)) for line in note.lines]
+    if alone and others:
+        pieces[:2] = [(f"{first.text}　{others[0].text}", page, (first, others[0]))]
+    return paragraph(pieces, "note")
+
+
+def _title(document: pdfium.PdfDocument, first_large: str, stem: str) -> str:
+    """The title the file gives itself, else the largest text on its first page, else its name."""
+    given = clean(document.get_metadata_value("Title")).strip()
+    # What word processors put there by themselves is a file's name.
+    named = "Microsoft" in given or given.lower().endswith(
+        (".doc", ".docx", ".xls", ".ppt", ".pptx")
+    )
+    return (given if not named else "") or first_large or stem

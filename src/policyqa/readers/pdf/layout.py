@@ -1,0 +1,65 @@
+"""A page to what is on it: columns of prose, boxes beside it, tables, and footnotes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from policyqa.models import Box
+from policyqa.readers.pdf.furniture import TextPage
+from policyqa.readers.pdf.geometry import holds
+from policyqa.readers.pdf.lines import Line
+from policyqa.readers.pdf.notes import Note, split_notes
+from policyqa.readers.pdf.order import Column, columns
+from policyqa.readers.pdf.page import Font
+from policyqa.readers.pdf.regions import debris, panels
+from policyqa.readers.pdf.tables import Table, tables
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A box or a table: what is on it, apart from the prose around it."""
+
+    box: Box
+    columns: tuple[Column, ...]
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A page's content. The columns are in reading order."""
+
+    number: int
+    columns: tuple[Column, ...]
+    asides: tuple[Aside, ...]
+    notes: tuple[Note, ...]
+
+
+def lay_out(page: TextPage, body: Font) -> Layout:
+    """Sort the lines of a page without furniture. `body` is the document's commonest font."""
+    boxed = panels(page, body)
+    asides = [_aside(panel.box, panel.lines, page, body) for panel in boxed]
+    taken = {line for panel in boxed for line in panel.lines}
+    lines = [line for line in page.lines if line not in taken]
+    rules = [rule for rule in page.shapes.rules if not any(holds(a.box, rule) for a in asides)]
+    free = tables(lines, rules, page.shapes.areas)
+    asides += [Aside(table.box, (), (table,)) for table in free]
+    lines = _without(lines, {line for table in free for line in table.lines})
+    # Around a picture without a box, labels stand a little outside it too.
+    lines = _without(lines, debris(lines, page.shapes.art, body, body.size / 2))
+    flow, notes = split_notes(lines, page.shapes.rules, body)
+    walls = [*rules, *(aside.box for aside in asides)]
+    asides.sort(key=lambda aside: aside.box[1])
+    return Layout(page.number, tuple(columns(flow, walls)), tuple(asides), tuple(notes))
+
+
+def _aside(box: Box, lines: Sequence[Line], page: TextPage, body: Font) -> Aside:
+    shapes = page.shapes
+    inner = [rule for rule in shapes.rules if holds(box, rule)]
+    found = tables(lines, inner, shapes.areas)
+    rest = _without(lines, {line for table in found for line in table.lines})
+    art = [drawn for drawn in (*shapes.art, *shapes.grounds) if holds(box, drawn)]
+    rest = _without(rest, debris(rest, art, body, 0.0))
+    return Aside(box, tuple(columns(rest)), tuple(found))
+
+
+def _without(lines: Sequence[Line], dropped: set[Line]) -> list[Line]:
+    return [line for line in lines if line not in dropped]

@@ -1,0 +1,415 @@
+"""PDFs as they really come: small ones made here, and the white paper where it is there."""
+
+import json
+
+import pypdfium2 as pdfium
+import pytest
+from typer.testing import CliRunner
+
+import policyqa.readers.pdf.headings
+from fakes import FakeEncoder, FakeSource
+from pdfs import GOTHIC, LEFT, RIGHT_COLUMN, WIDTH, Sheet, wrapped
+from policyqa import indexing
+from policyqa.chunking import LIMIT, chunk
+from policyqa.cli import app
+from policyqa.errors import ReadError
+from policyqa.japanese import squeeze
+from policyqa.library import Library
+from policyqa.models import Evidence
+from policyqa.readers import read
+
+# 63 characters: three full lines of a column.
+LONG = (
+    "我が国の行政機関は、地域の課題を解決するために必要な情報を集めて、住民に分かりやすい形で公開することが求められている状況にあるのである。"[
+        :62
+    ]
+    + "。"
+)
+OTHER = (
+    "自治体の職員は、毎年度の計画に沿って事業の効果を確かめながら、関係する団体と協力して施策を進める必要があると考えられている状況である。"[
+        :62
+    ]
+    + "。"
+)
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    return Sheet(tmp_path / "made.pdf")
+
+
+def body(sheet, x=LEFT, y=100):
+    """Two paragraphs, so that there is body text to compare with; where the next line goes."""
+    return sheet.lines(x, y, [*wrapped("　" + LONG), *wrapped("　" + OTHER)])
+
+
+def texts(path):
+    """All text of a PDF by line."""
+    return [
+        line for _, section in read(path).root.walk() for line in section.text.split("\n") if line
+    ]
+
+
+def outline(path):
+    """The tree as (depth, heading, first page)."""
+    return [
+        (len(way), section.heading, section.first_page)
+        for way, section in read(path).root.walk()
+        if way
+    ]
+
+
+# --- reading order ---
+
+
+def test_one_column_is_paragraphs_by_their_indent(sheet):
+    body(sheet)
+    assert texts(sheet.save()) == [LONG, OTHER]
+
+
+def test_two_columns_are_read_one_after_the_other(sheet):
+    paragraph = LONG + OTHER + LONG + OTHER
+    lines = wrapped("　" + paragraph)
+    half = len(lines) // 2
+    sheet.lines(LEFT, 100, lines[:half])
+    sheet.lines(RIGHT_COLUMN, 100, lines[half:])
+    assert texts(sheet.save()) == [paragraph]
+
+
+def test_what_stands_over_both_columns_parts_them(sheet):
+    sheet.text(LEFT, 80, "第１節　はじめに", 16, GOTHIC)
+    sheet.lines(LEFT, 110, wrapped("　" + LONG))
+    sheet.lines(RIGHT_COLUMN, 110, wrapped("　" + OTHER))
+    sheet.rule(LEFT, 200, WIDTH - LEFT, 200)
+    sheet.text(LEFT, 220, "第２節　おわりに", 16, GOTHIC)
+    sheet.lines(LEFT, 250, wrapped("　" + OTHER))
+    sheet.lines(RIGHT_COLUMN, 250, wrapped("　" + LONG))
+    first, second = read(sheet.save()).root.children
+    assert first.text.split("\n") == [LONG, OTHER]
+    assert second.text.split("\n") == [OTHER, LONG]
+
+
+def test_a_sentence_goes_on_over_a_page_and_keeps_both(sheet):
+    lines = wrapped("　" + LONG)
+    sheet.lines(LEFT, 100, [*wrapped("　" + OTHER), *lines[:2]])
+    sheet.next_page()
+    sheet.lines(LEFT, 100, lines[2:])
+    path = sheet.save()
+    assert texts(path) == [OTHER, LONG]
+    (piece,) = chunk(read(path), FakeEncoder().count_tokens, 400)
+    assert (piece.first_page, piece.last_page) == (1, 2)
+    assert piece.page_at(piece.text.index("我が国")) == 1
+    assert piece.page_at(len(piece.text) - 1) == 2
+
+
+def test_a_turned_page_is_read_as_it_is_shown(tmp_path, sheet):
+    body(sheet)
+    document = pdfium.PdfDocument(sheet.save())
+    page = document[0]
+    box = read(sheet.path).root.spans[0].box
+    page.set_cropbox(20, 30, 580, 800)
+    document.save(tmp_path / "cropped.pdf")
+    cropped = read(tmp_path / "cropped.pdf").root
+    assert cropped.text == f"{LONG}\n{OTHER}"
+    top = page.get_mediabox()[3] - 800
+    assert cropped.spans[0].box == pytest.approx(
+        (box[0] - 20, box[1] - top, box[2] - 20, box[3] - top), abs=0.1
+    )
+
+
+# --- what is no text of its own ---
+
+
+def test_heads_page_numbers_and_tabs_are_left_out(sheet):
+    for number in range(1, 7):
+        sheet.text(LEFT, 40, "第１部　行政の課題" if number % 2 else "第１章　現状", 8, GOTHIC)
+        body(sheet)
+        for index, sign in enumerate("第１章"):
+            sheet.text(565, 100 + 12 * index, sign, 12, GOTHIC)
+        sheet.text(290, 815, f"- {number + 10} -", 9)
+        sheet.next_page()
+    document = read(sheet.save())
+    assert set(document.root.text.split("\n")) == {LONG, OTHER}
+    assert document.page_labels == {page: str(page + 10) for page in range(1, 7)}
+
+
+def test_ruby_is_left_out_and_the_word_is_whole(sheet):
+    y = body(sheet)
+    sheet.text(LEFT, y, "次の図は全体の俯瞰図であり、黎明期を示す。")
+    sheet.text(LEFT + 7 * 10.5, y - 10, "ふかんず", 5)
+    sheet.text(LEFT + 14 * 10.5, y - 10, "れいめい", 5)
+    assert texts(sheet.save())[-1].endswith("次の図は全体の俯瞰図であり、黎明期を示す。")
+
+
+def test_note_marks_are_left_out_and_exponents_kept(sheet):
+    y = body(sheet)
+    sheet.text(LEFT, y, "計画を決めた")
+    sheet.text(LEFT + 6 * 10.5, y - 4, "12", 6)
+    sheet.text(LEFT + 6 * 10.5 + 6, y, "。面積は５km")
+    sheet.text(LEFT + 6 * 10.5 + 6 + 63, y - 4, "2", 6)
+    sheet.text(LEFT + 6 * 10.5 + 6 + 66.5, y, "である。")
+    assert texts(sheet.save())[-1].endswith("計画を決めた。面積は５km2である。")
+
+
+def test_footnotes_are_texts_of_their_own_on_their_page(sheet):
+    y = body(sheet)
+    sheet.text(LEFT, y, "会議で決めた")
+    sheet.text(LEFT + 63, y - 4, "1", 6)
+    sheet.text(LEFT + 66.5, y, "。")
+    sheet.rule(LEFT, 700, LEFT + 140, 700)
+    sheet.text(LEFT, 715, "1", 7)
+    sheet.text(LEFT + 20, 715, "行政会議「資料」（令和５年）によるものであり、詳しくは次の", 7)
+    sheet.text(LEFT + 20, 725, "資料を参照した。", 7)
+    sheet.text(LEFT, 735, "2", 7)
+    sheet.text(LEFT + 20, 735, "別の資料", 7)
+    sheet.next_page()
+    body(sheet)
+    document = read(sheet.save())
+    assert document.root.text.split("\n")[-2:] == [
+        "1　行政会議「資料」（令和５年）によるものであり、詳しくは次の資料を参照した。",
+        "2　別の資料",
+    ]
+    notes = [span for span in document.root.spans if span.kind == "note"]
+    assert {span.page for span in notes} == {1}
+    pieces = chunk(document, FakeEncoder().count_tokens, 480)
+    assert [piece.text.startswith("1　行政会議") for piece in pieces] == [False, True]
+
+
+def test_letter_spaced_text_is_closed_up(sheet):
+    y = body(sheet)
+    sheet.spaced(LEFT, y + 34, "施策の方向性について", 6)
+    sheet.text(LEFT, y + 68, "に つ い て は")
+    assert texts(sheet.save())[-2:] == ["施策の方向性について", "については"]
+
+
+def test_captions_stay_and_labels_in_a_figure_go(sheet):
+    y = body(sheet)
+    sheet.area(LEFT, y + 20, 400, y + 220)
+    sheet.text(LEFT + 5, y + 34, "図１　計画の流れ", 10, GOTHIC)
+    for index, label in enumerate(("企画", "実施", "評価")):
+        sheet.circle(150 + 90 * index, y + 120, 40)
+        sheet.text(140 + 90 * index, y + 120, label, 8)
+    sheet.text(LEFT + 5, y + 210, "資料：行政会議", 8)
+    assert texts(sheet.save())[2:] == ["図１　計画の流れ", "資料：行政会議"]
+
+
+def test_a_table_is_rows_behind_their_heads(sheet):
+    y = body(sheet)
+    xs, ys = (60, 160, 260, 360), (y, y + 20, y + 40, y + 60)
+    sheet.area(60, y, 360, y + 20)
+    sheet.grid(xs, ys)
+    rows = [("事業名", "年度", "金額"), ("道路", "令和５年", "10億円"), ("公園", "", "３億円")]
+    for row, cells in enumerate(rows):
+        for x, cell in zip(xs, cells, strict=False):
+            if cell:
+                sheet.text(x + 4, ys[row] + 14, cell, 9, GOTHIC if row == 0 else "HeiseiMin-W3")
+    document = read(sheet.save())
+    assert document.root.text.split("\n")[2:] == [
+        "事業名：道路｜年度：令和５年｜金額：10億円",
+        "事業名：公園｜金額：３億円",
+    ]
+    assert {span.kind for span in document.root.spans} == {"text", "table"}
+
+
+def test_a_cell_over_several_rows_counts_in_each(sheet):
+    y = body(sheet)
+    sheet.rule(60, y, 260, y)
+    sheet.rule(60, y + 40, 260, y + 40)
+    sheet.rule(160, y + 20, 260, y + 20)
+    for x in (60, 160, 260):
+        sheet.rule(x, y, x, y + 40)
+    sheet.rule(60, y + 60, 260, y + 60)
+    for x in (60, 160, 260):
+        sheet.rule(x, y + 40, x, y + 60)
+    for x, dy, cell in [
+        (64, 14, "第１回"),
+        (164, 14, "道路"),
+        (164, 34, "公園"),
+        (64, 54, "第２回"),
+        (164, 54, "橋"),
+    ]:
+        sheet.text(x, y + dy, cell, 9)
+    assert texts(sheet.save())[2:] == ["第１回｜道路", "第１回｜公園", "第２回｜橋"]
+
+
+# --- sections ---
+
+
+def chapters(sheet, *, marked):
+    """Chapters with a wrapped heading, with or without bookmarks."""
+    for chapter, section in (
+        ("第１章　現状", "第１節　行政の課題"),
+        ("第２章　展望", "第１節　今後の施策の方向性と評価"),
+    ):
+        if marked:
+            sheet.bookmark(chapter, 0)
+            sheet.bookmark(section, 1)
+        sheet.text(LEFT, 80, chapter, 18, GOTHIC)
+        sheet.lines(
+            LEFT, 120, [section[:12], section[12:]] if len(section) > 12 else [section], 18, 14
+        )
+        sheet.lines(LEFT, 170, [*wrapped("　" + LONG), *wrapped("　" + OTHER)])
+        sheet.next_page()
+    return sheet.save()
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_sections_by_bookmarks_and_by_type_agree(sheet, marked):
+    path = chapters(sheet, marked=marked)
+    assert outline(path) == [
+        (1, "第１章　現状", 1),
+        (2, "第１節　行政の課題", 1),
+        (1, "第２章　展望", 2),
+        (2, "第１節　今後の施策の方向性と評価", 2),
+    ]
+    assert texts(path) == [LONG, OTHER] * 2
+
+
+def test_a_bookmark_that_is_numbered_otherwise_is_found(sheet):
+    sheet.bookmark("１　行政", 0)
+    sheet.bookmark("２　財政", 0)
+    y = sheet.lines(LEFT, 100, ["１－１．行政", *wrapped("　" + LONG), "１－２．財政"])
+    sheet.lines(LEFT, y, wrapped("　" + OTHER))
+    first, second = read(sheet.save()).root.children
+    assert (first.heading, first.text) == ("１　行政", LONG)
+    assert (second.heading, second.text) == ("２　財政", OTHER)
+
+
+# --- files that cannot be read ---
+
+
+@pytest.fixture
+def unreadable(tmp_path):
+    """Three PDFs of which none can be read, and a text file."""
+    scan = Sheet(tmp_path / "scan.pdf")
+    scan.area(50, 50, 500, 700)
+    scan.save()
+    secret = Sheet(tmp_path / "secret.pdf", password="よ".encode().hex())
+    body(secret)
+    secret.save()
+    (tmp_path / "damaged.pdf").write_bytes(b"%PDF-1.7\n" + bytes(range(256)) * 8)
+    (tmp_path / "empty.pdf").write_bytes(b"")
+    (tmp_path / "good.txt").write_text("これは読める文である。", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("scan.pdf", "no text layer"),
+        ("secret.pdf", "encrypted"),
+        ("damaged.pdf", "damaged"),
+        ("empty.pdf", "empty"),
+        ("missing.pdf", "cannot be read"),
+    ],
+)
+def test_an_unreadable_file_is_refused_with_its_reason(unreadable, name, reason):
+    with pytest.raises(ReadError, match=reason) as refused:
+        read(unreadable / name)
+    assert "\n" not in str(refused.value)
+
+
+def test_the_rest_is_indexed(unreadable, tmp_path_factory):
+    summary = indexing.build([unreadable], tmp_path_factory.mktemp("index"), FakeSource())
+    assert summary.added == ["good.txt"]
+    assert [skipped["path"] for skipped in summary.skipped] == [
+        "damaged.pdf",
+        "empty.pdf",
+        "scan.pdf",
+        "secret.pdf",
+    ]
+
+
+# --- pages in the library and on the command line ---
+
+
+def test_the_library_knows_page_label_and_place(sheet, tmp_path):
+    for number, text in ((7, OTHER), (8, LONG)):
+        sheet.lines(LEFT, 100, wrapped("　" + text))
+        sheet.text(290, 815, str(number), 9)
+        sheet.next_page()
+    indexing.build([sheet.save()], tmp_path / "index", FakeSource(), chunk_tokens=480)
+    library = Library.open(tmp_path / "index", FakeSource())
+    (passage,) = library.search("行政機関").passages
+    assert (passage.citation.page, passage.citation.page_last) == (1, 2)
+    start = passage.chunk.text.index("我が国")
+    citation = Evidence(passage, start, start + 10).citation
+    assert (citation.page, citation.page_last, citation.page_label) == (2, 2, "8")
+    assert str(citation).endswith("（p.2）")
+    place = next(span for span in passage.chunk.spans if span.end > start)
+    assert place.box == pytest.approx((LEFT + 10.5, 91, LEFT + 21 * 10.5, 102), abs=3)
+    library.close()
+
+
+def test_outline_prints_the_tree(sheet):
+    path = chapters(sheet, marked=True)
+    plain = CliRunner().invoke(app, ["outline", str(path)])
+    assert plain.stdout.splitlines()[1:3] == ["  第１章　現状  p.1", "    第１節　行政の課題  p.1"]
+    printed = json.loads(CliRunner().invoke(app, ["outline", str(path), "--json"]).stdout)
+    assert (printed["file"], printed["pages"]) == ("made.pdf", 2)
+    chapter = printed["sections"][1]
+    assert (chapter["label"], chapter["title"], chapter["page"]) == ("第２章", "展望", 2)
+    assert chapter["children"][0]["heading"] == "第１節　今後の施策の方向性と評価"
+
+
+# --- the real files ---
+
+
+@pytest.fixture(scope="module")
+def white_papers(shared):
+    folder = shared / "corpus" / "whitepaper"
+    return {path.name: read(path) for path in sorted(folder.glob("*.pdf"))}
+
+
+def test_every_sentence_of_the_white_paper_is_whole(white_papers, shared):
+    rows = (shared / "eval" / "pdf-sentences-dev.jsonl").read_text(encoding="utf-8").splitlines()
+    missing = []
+    for row in map(json.loads, rows):
+        chunks = chunk(white_papers[row["file"]], FakeEncoder().count_tokens)
+        if not any(_holds(piece, row) for piece in chunks):
+            missing.append(row["sentence"])
+    assert missing == []
+
+
+def _holds(piece, row):
+    wanted = squeeze(row["sentence"])
+    if len(piece.text) > LIMIT or wanted not in squeeze(piece.text):
+        return False
+    starts = [at for at in range(len(piece.text)) if squeeze(piece.text[at:]).startswith(wanted)]
+    headings = [heading.split("　")[0] for heading in piece.section]
+    return piece.page_at(starts[-1]) == row["page"] and row["section"] in headings
+
+
+def test_nothing_of_the_pages_edges_is_left(white_papers):
+    for document in white_papers.values():
+        assert len(document.page_labels) == document.page_count
+        for _, section in document.root.walk():
+            for line in section.text.split("\n"):
+                assert not line.startswith("第１部　ＡＩがもたらす")
+                assert not line.isdigit()
+
+
+def test_every_line_of_the_white_paper_has_its_place(white_papers):
+    for document in white_papers.values():
+        for _, section in document.root.walk():
+            covered = {at for span in section.spans for at in range(span.start, span.end)}
+            bare = {at for at, sign in enumerate(section.text) if not sign.isspace()}
+            assert bare <= covered
+            for span in section.spans:
+                assert 1 <= span.page <= document.page_count
+                assert -5 <= span.box[0] < span.box[2] <= 600
+                assert -5 <= span.box[1] < span.box[3] <= 847
+
+
+def test_the_white_papers_sections_agree_without_bookmarks(white_papers, shared, monkeypatch):
+    monkeypatch.setattr(policyqa.readers.pdf.headings, "bookmarks", lambda document: [])
+    for name, document in white_papers.items():
+        plain = read(shared / "corpus" / "whitepaper" / name)
+        found = {_place(section) for _, section in plain.root.walk()}
+        # The part has no heading on these pages, only a running head.
+        wanted = {_place(section) for way, section in document.root.walk() if len(way) > 1}
+        assert wanted <= found
+
+
+def _place(section):
+    return squeeze(section.title), section.first_page
