@@ -13,19 +13,21 @@ from policyqa.errors import ReadError
 from policyqa.japanese import clean
 from policyqa.models import Document
 from policyqa.readers.outline import Heading, Paragraph, build_tree
-from policyqa.readers.pdf import headings
+from policyqa.readers.pdf import headings, workers
 from policyqa.readers.pdf.furniture import TextPage, ink, without_furniture
 from policyqa.readers.pdf.headings import Bookmark, Found
 from policyqa.readers.pdf.layout import Aside, Layout, lay_out
-from policyqa.readers.pdf.lines import Line, lines_of
+from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.notes import Note
-from policyqa.readers.pdf.page import Font, RawPage, load
+from policyqa.readers.pdf.page import Font
 from policyqa.readers.pdf.paragraphs import Joiner, Placed, paragraph, paragraphs, placed
 
 _AHEAD = 12
 """From this many pages the font of the body text is told."""
 _MOST_LOST = 0.5
 """A file with a larger share of characters that stand for no known one is not read."""
+_LONG = 60
+"""A file with more pages than this is read by several processes."""
 _LOCK = threading.Lock()
 """pdfium must not be used by two threads at once."""
 
@@ -35,57 +37,57 @@ def read(path: Path) -> Document:
     with _LOCK:
         document = _open(path)
         try:
-            return _read(document, path.stem)
+            return _read(document, path)
         except pdfium.PdfiumError as error:
-            raise ReadError(f"the PDF is damaged ({error}); export it again") from error
+            raise ReadError(workers.damaged(error)) from error
         finally:
             document.close()
 
 
 def _open(path: Path) -> pdfium.PdfDocument:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            empty = not stream.read(1)
     except OSError as error:
         raise ReadError(f"cannot be read: {error.strerror}") from error
-    if not data:
+    if empty:
         raise ReadError("the file is empty")
     try:
-        return pdfium.PdfDocument(data)
+        return pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         if raw.FPDF_GetLastError() == raw.FPDF_ERR_PASSWORD or "assword" in str(error):
             raise ReadError("the PDF is encrypted; save it without a password") from error
         raise ReadError("the PDF is damaged; export it again") from error
 
 
-def _read(document: pdfium.PdfDocument, stem: str) -> Document:
+def _read(document: pdfium.PdfDocument, path: Path) -> Document:
     marks = headings.bookmarks(document)
     reading = _Reading(marks)
-    root = build_tree(reading.items(_pages(document)))
+    root = build_tree(reading.items(_pages(document, path)))
     return Document(
-        title=_title(document, reading.first_large, stem),
+        title=_title(document, reading.first_large, path.stem),
         root=root,
         page_count=len(document),
         page_labels=reading.labels,
     )
 
 
-def _pages(document: pdfium.PdfDocument) -> Iterator[TextPage]:
-    """The pages one by one, each closed before the next is loaded."""
+def _pages(document: pdfium.PdfDocument, path: Path) -> Iterator[TextPage]:
+    """The pages one by one. Raises ReadError at the end when they hold no text."""
+    count = len(document)
     known = lost = 0
-    for index in range(len(document)):
-        page = load(document, index)
-        known += len(page.glyphs)
+    if count > _LONG:
+        pages = workers.pages(path, count)
+    else:
+        pages = (workers.text_page(document, index) for index in range(count))
+    for page in pages:
+        known += page.known
         lost += page.lost
-        yield _text_page(page)
+        yield page
     if known == 0 and lost == 0:
         raise ReadError("the PDF has no text layer (a scan); run it through OCR first")
     if lost > _MOST_LOST * (known + lost):
         raise ReadError("the PDF's fonts do not say which characters they show; run OCR on it")
-
-
-def _text_page(page: RawPage) -> TextPage:
-    lines = lines_of(page.glyphs, page.shapes.rules)
-    return TextPage(page.number, page.size, tuple(lines), page.shapes, page.label)
 
 
 def _with_body(pages: Iterable[TextPage]) -> Iterator[tuple[TextPage, Font]]:

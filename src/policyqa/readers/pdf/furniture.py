@@ -31,6 +31,9 @@ class TextPage:
     lines: tuple[Line, ...]
     shapes: Shapes
     label: str | None = None
+    known: int = 0
+    lost: int = 0
+    """How many characters are known, and how many the fonts do not name."""
 
 
 def without_furniture(pages: Iterable[TextPage]) -> Iterator[TextPage]:

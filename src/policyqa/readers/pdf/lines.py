@@ -38,9 +38,12 @@ _EXPONENT_BASE = re.compile(r"(?:^|[^0-9A-Za-z])(?:10|[A-Za-z]{1,2})$")
 _NUMBER = re.compile(r"[0-9]+|[*＊※†‡]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A line of text as it is shown. `marks` are the note marks that were taken out of it."""
+    """A line of text as it is shown. `marks` are the note marks that were taken out of it.
+
+    Two lines are never equal, even where they read the same.
+    """
 
     text: str
     box: Box
