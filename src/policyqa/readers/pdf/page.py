@@ -4,7 +4,7 @@ import ctypes
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -123,6 +123,7 @@ def _glyphs(page: pdfium.PdfPage, view: _View) -> tuple[tuple[Glyph, ...], int]:
 def _read_glyphs(text: pdfium.PdfTextPage, view: _View) -> tuple[tuple[Glyph, ...], int]:
     rect = raw.FS_RECTF()
     fonts: dict[int, tuple[Font, float] | None] = {}
+    names: dict[int, str] = {}
     glyphs: list[Glyph] = []
     lost, spaced = 0, False
     for index in range(min(text.count_chars(), _MOST_GLYPHS)):
@@ -136,7 +137,7 @@ def _read_glyphs(text: pdfium.PdfTextPage, view: _View) -> tuple[tuple[Glyph, ..
             continue
         key = ctypes.addressof(owner.contents)
         if key not in fonts:
-            fonts[key] = _font(text, index, owner, view)
+            fonts[key] = _font(text, index, owner, view, names)
         known = fonts[key]
         if known is None:
             continue
@@ -152,7 +153,7 @@ def _read_glyphs(text: pdfium.PdfTextPage, view: _View) -> tuple[tuple[Glyph, ..
 
 
 def _font(
-    text: pdfium.PdfTextPage, index: int, owner: object, view: _View
+    text: pdfium.PdfTextPage, index: int, owner: object, view: _View, names: dict[int, str]
 ) -> tuple[Font, float] | None:
     """The font and the base line of a text object; None where it is not shown upright."""
     if not view.level(raw.FPDFText_GetCharAngle(text, index)):
@@ -162,12 +163,20 @@ def _font(
     size = raw.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
     if not 0.5 < size < 1000:
         return None
-    buffer = ctypes.create_string_buffer(128)
-    raw.FPDFFont_GetBaseFontName(raw.FPDFTextObj_GetFont(owner), buffer, len(buffer))
-    name = buffer.value.decode("utf-8", errors="replace")
+    name = _font_name(raw.FPDFTextObj_GetFont(owner), names)
     x, y = ctypes.c_double(), ctypes.c_double()
     raw.FPDFText_GetCharOrigin(text, index, x, y)
-    return Font(name.split("+")[-1], round(size, 1)), view.point(x.value, y.value)[1]
+    return Font(name, round(size, 1)), view.point(x.value, y.value)[1]
+
+
+def _font_name(font: Any, names: dict[int, str]) -> str:
+    """The name of pdfium's font, kept in `names` by its address."""
+    address = ctypes.addressof(font.contents) if font else 0
+    if address not in names:
+        buffer = ctypes.create_string_buffer(128)
+        raw.FPDFFont_GetBaseFontName(font, buffer, len(buffer))
+        names[address] = buffer.value.decode("utf-8", errors="replace").split("+")[-1]
+    return names[address]
 
 
 def _shapes(page: pdfium.PdfPage, view: _View) -> Shapes:

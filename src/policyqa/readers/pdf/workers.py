@@ -19,7 +19,7 @@ from policyqa.readers.pdf.lines import lines_of
 from policyqa.readers.pdf.page import load
 
 WORKERS = 2
-BLOCK = 12
+BLOCK = 32
 """Pages. After a block the file is opened anew, so that memory does not grow with the pages."""
 
 
