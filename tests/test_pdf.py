@@ -308,6 +308,25 @@ def test_a_bookmark_that_is_numbered_otherwise_is_found(sheet):
     assert (second.heading, second.text) == ("２　財政", OTHER)
 
 
+def test_bookmarks_that_are_no_headings_are_passed_over(sheet):
+    for number, heading in enumerate(("１．行政", "２．財政"), start=1):
+        sheet.bookmark(f"スライド {number}", 0)
+        sheet.text(LEFT, 60, heading, 16, GOTHIC)
+        body(sheet)
+        sheet.next_page()
+    assert outline(sheet.save()) == [(1, "１．行政", 1), (1, "２．財政", 2)]
+
+
+def test_the_largest_text_is_the_title_and_no_section(sheet):
+    sheet.text(LEFT, 60, "行政計画の概要", 24, GOTHIC)
+    sheet.text(LEFT, 90, "１．行政", 16, GOTHIC)
+    body(sheet, y=120)
+    document = read(sheet.save())
+    assert [section.heading for section in document.root.children] == ["１．行政"]
+    assert document.root.text == "行政計画の概要"
+    assert document.title == "行政計画の概要"
+
+
 # --- files that cannot be read ---
 
 

@@ -24,6 +24,10 @@ from policyqa.readers.pdf.paragraphs import Joiner, Placed, paragraph, paragraph
 
 _AHEAD = 12
 """From this many pages the font of the body text is told."""
+_TITLE = 1.3
+"""A title is this much larger than the body text."""
+_OFFICE_SUFFIXES = (".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".jtd", ".indd")
+_NO_TITLE = ("untitled", "無題")
 _MOST_LOST = 0.5
 """A file with a larger share of characters that stand for no known one is not read."""
 _LONG = 60
@@ -64,6 +68,10 @@ def _read(document: pdfium.PdfDocument, path: Path) -> Document:
     marks = headings.bookmarks(document)
     reading = _Reading(marks)
     root = build_tree(reading.items(_pages(document, path)))
+    if 2 * reading.missed > len(marks):
+        # Bookmarks such as "Slide 3" are no headings of this text.
+        reading = _Reading([])
+        root = build_tree(reading.items(_pages(document, path)))
     return Document(
         title=_title(document, reading.first_large, path.stem),
         root=root,
@@ -111,6 +119,7 @@ class _Reading:
     def __init__(self, marks: Sequence[Bookmark]) -> None:
         self.labels: dict[int, str] = {}
         self.first_large = ""
+        self.missed = 0
         self._marks = headings.pages_of(marks)
         self._joiner = Joiner()
         self._asides: list[Paragraph] = []
@@ -145,12 +154,18 @@ class _Reading:
         self._notes += [_note(note, page.number) for note in notes]
 
     def _headings(self, lines: Sequence[Line], body: Font, page: int) -> list[Found]:
-        if not self.first_large and lines:
-            largest = max(lines, key=lambda line: line.size)
-            self.first_large = largest.text if largest.size > 1.3 * body.size else ""
         if self._marks:
-            return headings.by_bookmarks(lines, self._marks.get(page, ()), page)
-        return headings.by_type(lines, body, page)
+            marks = self._marks.get(page, ())
+            found = headings.by_bookmarks(lines, marks, page)
+            self.missed += sum(not place.seen for place in found)
+        else:
+            found = headings.by_type(lines, body, page)
+        if page == 1:
+            title = _first_large(lines, body)
+            self.first_large = title.text if title else ""
+            if title and not self._marks:
+                found = [place for place in found if place.headings[0].title != title.text]
+        return found
 
     def _prose(self, lines: Iterable[Placed], notes: list[Note]) -> Iterator[Heading | Paragraph]:
         for item in lines:
@@ -177,6 +192,15 @@ class _Reading:
     def _take_notes(self) -> Iterator[Heading | Paragraph]:
         yield from self._notes
         self._notes = []
+
+
+def _first_large(lines: Sequence[Line], body: Font) -> Line | None:
+    """The document's title: what is set larger than all else on its first page."""
+    largest = sorted(lines, key=lambda line: -line.size)[:2]
+    if not largest or largest[0].size < _TITLE * body.size:
+        return None
+    alone = len(largest) == 1 or largest[1].size < largest[0].size
+    return largest[0] if alone else None
 
 
 def _aside(aside: Aside, page: int) -> list[Paragraph]:
@@ -206,8 +230,8 @@ def _note(note: Note, page: int) -> Paragraph:
 def _title(document: pdfium.PdfDocument, first_large: str, stem: str) -> str:
     """The title the file gives itself, else the largest text on its first page, else its name."""
     given = clean(document.get_metadata_value("Title")).strip()
-    # What word processors put there by themselves is a file's name.
-    named = "Microsoft" in given or given.lower().endswith(
-        (".doc", ".docx", ".xls", ".ppt", ".pptx")
-    )
-    return (given if not named else "") or first_large or stem
+    # What word processors put there by themselves is a file's name, or nothing.
+    named = "Microsoft" in given or given.lower().endswith(_OFFICE_SUFFIXES)
+    if named or given.lower() in _NO_TITLE:
+        given = ""
+    return given or first_large or stem
