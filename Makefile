@@ -6,13 +6,14 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench bench-quality clean
+.PHONY: help run test check format fuzz bench bench-quality clean
 
 help:
 	@echo "make run     build the library from corpus/ if needed, serve http://127.0.0.1:7860"
 	@echo "make test    run the test suite"
 	@echo "make check   lint, types, tests: what CI runs"
 	@echo "make format  format the code"
+	@echo "make fuzz    two minutes of broken PDFs"
 	@echo "make bench   measure speed"
 	@echo "make bench-quality  run the dev suites, rewrite docs/quality.md"
 	@echo "make clean   remove .venv and the built library"
@@ -45,10 +46,14 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+fuzz: $(VENV)/dev.stamp
+	$(BIN)/python tests/fuzz_pdf.py
+
 bench: $(VENV)/dev.stamp
 	$(BIN)/policyqa index corpus
 	$(BIN)/python benchmarks/search_latency.py
 	$(BIN)/python benchmarks/metrics_speed.py
+	$(BIN)/python benchmarks/pdf_speed.py
 
 bench-quality: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/quality.py

@@ -6,9 +6,8 @@ import pypdfium2 as pdfium
 import pytest
 from typer.testing import CliRunner
 
-import policyqa.readers.pdf.headings
 from fakes import FakeEncoder, FakeSource
-from pdfs import GOTHIC, LEFT, RIGHT_COLUMN, WIDTH, Sheet, wrapped
+from pdfs import GOTHIC, HEIGHT, LEFT, RIGHT_COLUMN, WIDTH, Sheet, wrapped
 from policyqa import indexing
 from policyqa.chunking import LIMIT, chunk
 from policyqa.cli import app
@@ -102,7 +101,21 @@ def test_a_sentence_goes_on_over_a_page_and_keeps_both(sheet):
     assert piece.page_at(len(piece.text) - 1) == 2
 
 
-def test_a_turned_page_is_read_as_it_is_shown(tmp_path, sheet):
+def test_a_page_that_is_stored_turned_is_read_as_it_is_shown(tmp_path, sheet):
+    sheet.canvas.rotate(90)
+    sheet.canvas.translate(0, -HEIGHT)
+    body(sheet)
+    document = pdfium.PdfDocument(sheet.save())
+    document[0].set_rotation(90)
+    document.save(tmp_path / "turned.pdf")
+    turned = read(tmp_path / "turned.pdf").root
+    assert turned.text == f"{LONG}\n{OTHER}"
+    boxes = [span.box for span in turned.spans]
+    assert boxes == sorted(boxes, key=lambda box: box[1])
+    assert boxes[0][2] - boxes[0][0] == pytest.approx(20 * 10.5, abs=1)
+
+
+def test_places_count_from_the_corner_of_the_page_as_it_is_cropped(tmp_path, sheet):
     body(sheet)
     document = pdfium.PdfDocument(sheet.save())
     page = document[0]
@@ -232,6 +245,26 @@ def test_a_cell_over_several_rows_counts_in_each(sheet):
     assert texts(sheet.save())[2:] == ["第１回｜道路", "第１回｜公園", "第２回｜橋"]
 
 
+def test_a_long_file_is_read_by_workers_as_a_short_one_is(sheet, tmp_path):
+    pages = 70
+    for number in range(pages):
+        sheet.text(LEFT, 40, "第１部　行政の課題", 8, GOTHIC)
+        sheet.lines(
+            LEFT, 100, [*wrapped(f"　{number + 1}番目の文である。" + LONG), f"　{OTHER[:15]}"]
+        )
+        sheet.next_page()
+    long = read(sheet.save())
+    assert [line[:6] for line in long.root.text.split("\n")[::2]] == [
+        f"{number + 1}番目の文である"[:6] for number in range(pages)
+    ]
+    first = pdfium.PdfDocument.new()
+    first.import_pages(pdfium.PdfDocument(sheet.path), list(range(12)))
+    first.save(tmp_path / "first.pdf")
+    short = read(tmp_path / "first.pdf")
+    assert long.root.text.startswith(short.root.text)
+    assert long.root.spans[: len(short.root.spans)] == short.root.spans
+
+
 # --- sections ---
 
 
@@ -273,6 +306,25 @@ def test_a_bookmark_that_is_numbered_otherwise_is_found(sheet):
     first, second = read(sheet.save()).root.children
     assert (first.heading, first.text) == ("１　行政", LONG)
     assert (second.heading, second.text) == ("２　財政", OTHER)
+
+
+def test_bookmarks_that_are_no_headings_are_passed_over(sheet):
+    for number, heading in enumerate(("１．行政", "２．財政"), start=1):
+        sheet.bookmark(f"スライド {number}", 0)
+        sheet.text(LEFT, 60, heading, 16, GOTHIC)
+        body(sheet)
+        sheet.next_page()
+    assert outline(sheet.save()) == [(1, "１．行政", 1), (1, "２．財政", 2)]
+
+
+def test_the_largest_text_is_the_title_and_no_section(sheet):
+    sheet.text(LEFT, 60, "行政計画の概要", 24, GOTHIC)
+    sheet.text(LEFT, 90, "１．行政", 16, GOTHIC)
+    body(sheet, y=120)
+    document = read(sheet.save())
+    assert [section.heading for section in document.root.children] == ["１．行政"]
+    assert document.root.text == "行政計画の概要"
+    assert document.title == "行政計画の概要"
 
 
 # --- files that cannot be read ---
@@ -401,10 +453,12 @@ def test_every_line_of_the_white_paper_has_its_place(white_papers):
                 assert -5 <= span.box[1] < span.box[3] <= 847
 
 
-def test_the_white_papers_sections_agree_without_bookmarks(white_papers, shared, monkeypatch):
-    monkeypatch.setattr(policyqa.readers.pdf.headings, "bookmarks", lambda document: [])
+def test_the_white_papers_sections_agree_without_bookmarks(white_papers, shared, tmp_path):
     for name, document in white_papers.items():
-        plain = read(shared / "corpus" / "whitepaper" / name)
+        bare = pdfium.PdfDocument.new()
+        bare.import_pages(pdfium.PdfDocument(shared / "corpus" / "whitepaper" / name))
+        bare.save(tmp_path / name)
+        plain = read(tmp_path / name)
         found = {_place(section) for _, section in plain.root.walk()}
         # The part has no heading on these pages, only a running head.
         wanted = {_place(section) for way, section in document.root.walk() if len(way) > 1}

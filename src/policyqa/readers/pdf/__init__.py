@@ -13,19 +13,25 @@ from policyqa.errors import ReadError
 from policyqa.japanese import clean
 from policyqa.models import Document
 from policyqa.readers.outline import Heading, Paragraph, build_tree
-from policyqa.readers.pdf import headings
+from policyqa.readers.pdf import headings, workers
 from policyqa.readers.pdf.furniture import TextPage, ink, without_furniture
 from policyqa.readers.pdf.headings import Bookmark, Found
 from policyqa.readers.pdf.layout import Aside, Layout, lay_out
-from policyqa.readers.pdf.lines import Line, lines_of
+from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.notes import Note
-from policyqa.readers.pdf.page import Font, RawPage, load
+from policyqa.readers.pdf.page import Font
 from policyqa.readers.pdf.paragraphs import Joiner, Placed, paragraph, paragraphs, placed
 
 _AHEAD = 12
 """From this many pages the font of the body text is told."""
+_TITLE = 1.3
+"""A title is this much larger than the body text."""
+_OFFICE_SUFFIXES = (".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".jtd", ".indd")
+_NO_TITLE = ("untitled", "無題")
 _MOST_LOST = 0.5
 """A file with a larger share of characters that stand for no known one is not read."""
+_LONG = 60
+"""A file with more pages than this is read by several processes."""
 _LOCK = threading.Lock()
 """pdfium must not be used by two threads at once."""
 
@@ -35,57 +41,61 @@ def read(path: Path) -> Document:
     with _LOCK:
         document = _open(path)
         try:
-            return _read(document, path.stem)
+            return _read(document, path)
         except pdfium.PdfiumError as error:
-            raise ReadError(f"the PDF is damaged ({error}); export it again") from error
+            raise ReadError(workers.damaged(error)) from error
         finally:
             document.close()
 
 
 def _open(path: Path) -> pdfium.PdfDocument:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            empty = not stream.read(1)
     except OSError as error:
         raise ReadError(f"cannot be read: {error.strerror}") from error
-    if not data:
+    if empty:
         raise ReadError("the file is empty")
     try:
-        return pdfium.PdfDocument(data)
+        return pdfium.PdfDocument(path)
     except pdfium.PdfiumError as error:
         if raw.FPDF_GetLastError() == raw.FPDF_ERR_PASSWORD or "assword" in str(error):
             raise ReadError("the PDF is encrypted; save it without a password") from error
         raise ReadError("the PDF is damaged; export it again") from error
 
 
-def _read(document: pdfium.PdfDocument, stem: str) -> Document:
+def _read(document: pdfium.PdfDocument, path: Path) -> Document:
     marks = headings.bookmarks(document)
     reading = _Reading(marks)
-    root = build_tree(reading.items(_pages(document)))
+    root = build_tree(reading.items(_pages(document, path)))
+    if 2 * reading.missed > len(marks):
+        # Bookmarks such as "Slide 3" are no headings of this text.
+        reading = _Reading([])
+        root = build_tree(reading.items(_pages(document, path)))
     return Document(
-        title=_title(document, reading.first_large, stem),
+        title=_title(document, reading.first_large, path.stem),
         root=root,
         page_count=len(document),
         page_labels=reading.labels,
     )
 
 
-def _pages(document: pdfium.PdfDocument) -> Iterator[TextPage]:
-    """The pages one by one, each closed before the next is loaded."""
+def _pages(document: pdfium.PdfDocument, path: Path) -> Iterator[TextPage]:
+    """The pages one by one. Raises ReadError at the end when they hold no text."""
+    count = len(document)
     known = lost = 0
-    for index in range(len(document)):
-        page = load(document, index)
-        known += len(page.glyphs)
+    if count > _LONG:
+        pages = workers.pages(path, count)
+    else:
+        pages = (workers.text_page(document, index) for index in range(count))
+    for page in pages:
+        known += page.known
         lost += page.lost
-        yield _text_page(page)
+        yield page
     if known == 0 and lost == 0:
         raise ReadError("the PDF has no text layer (a scan); run it through OCR first")
     if lost > _MOST_LOST * (known + lost):
         raise ReadError("the PDF's fonts do not say which characters they show; run OCR on it")
-
-
-def _text_page(page: RawPage) -> TextPage:
-    lines = lines_of(page.glyphs, page.shapes.rules)
-    return TextPage(page.number, page.size, tuple(lines), page.shapes, page.label)
 
 
 def _with_body(pages: Iterable[TextPage]) -> Iterator[tuple[TextPage, Font]]:
@@ -109,6 +119,7 @@ class _Reading:
     def __init__(self, marks: Sequence[Bookmark]) -> None:
         self.labels: dict[int, str] = {}
         self.first_large = ""
+        self.missed = 0
         self._marks = headings.pages_of(marks)
         self._joiner = Joiner()
         self._asides: list[Paragraph] = []
@@ -143,12 +154,18 @@ class _Reading:
         self._notes += [_note(note, page.number) for note in notes]
 
     def _headings(self, lines: Sequence[Line], body: Font, page: int) -> list[Found]:
-        if not self.first_large and lines:
-            largest = max(lines, key=lambda line: line.size)
-            self.first_large = largest.text if largest.size > 1.3 * body.size else ""
         if self._marks:
-            return headings.by_bookmarks(lines, self._marks.get(page, ()), page)
-        return headings.by_type(lines, body, page)
+            marks = self._marks.get(page, ())
+            found = headings.by_bookmarks(lines, marks, page)
+            self.missed += sum(not place.seen for place in found)
+        else:
+            found = headings.by_type(lines, body, page)
+        if page == 1:
+            title = _first_large(lines, body)
+            self.first_large = title.text if title else ""
+            if title and not self._marks:
+                found = [place for place in found if place.headings[0].title != title.text]
+        return found
 
     def _prose(self, lines: Iterable[Placed], notes: list[Note]) -> Iterator[Heading | Paragraph]:
         for item in lines:
@@ -175,6 +192,15 @@ class _Reading:
     def _take_notes(self) -> Iterator[Heading | Paragraph]:
         yield from self._notes
         self._notes = []
+
+
+def _first_large(lines: Sequence[Line], body: Font) -> Line | None:
+    """The document's title: what is set larger than all else on its first page."""
+    largest = sorted(lines, key=lambda line: -line.size)[:2]
+    if not largest or largest[0].size < _TITLE * body.size:
+        return None
+    alone = len(largest) == 1 or largest[1].size < largest[0].size
+    return largest[0] if alone else None
 
 
 def _aside(aside: Aside, page: int) -> list[Paragraph]:
@@ -204,8 +230,8 @@ def _note(note: Note, page: int) -> Paragraph:
 def _title(document: pdfium.PdfDocument, first_large: str, stem: str) -> str:
     """The title the file gives itself, else the largest text on its first page, else its name."""
     given = clean(document.get_metadata_value("Title")).strip()
-    # What word processors put there by themselves is a file's name.
-    named = "Microsoft" in given or given.lower().endswith(
-        (".doc", ".docx", ".xls", ".ppt", ".pptx")
-    )
-    return (given if not named else "") or first_large or stem
+    # What word processors put there by themselves is a file's name, or nothing.
+    named = "Microsoft" in given or given.lower().endswith(_OFFICE_SUFFIXES)
+    if named or given.lower() in _NO_TITLE:
+        given = ""
+    return given or first_large or stem

@@ -31,14 +31,28 @@ class TextPage:
     lines: tuple[Line, ...]
     shapes: Shapes
     label: str | None = None
+    known: int = 0
+    lost: int = 0
+    """How many characters are known, and how many the fonts do not name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A page and what of it is compared with other pages."""
+
+    page: TextPage
+    rows: tuple["_Row", ...]
+    art: frozenset[tuple[int, ...]]
+    ink: Counter[Font]
 
 
 def without_furniture(pages: Iterable[TextPage]) -> Iterator[TextPage]:
     """The pages in order without their furniture; at most 2 * REACH + 1 are held at a time."""
-    window: deque[TextPage] = deque()
+    window: deque[_Seen] = deque()
     position = 0
     for page in pages:
-        window.append(page)
+        art = frozenset(map(_rounded, page.shapes.art))
+        window.append(_Seen(page, tuple(_edge_rows(page)), art, ink(page)))
         if len(window) > position + REACH:
             yield _clean(window, position)
             position += 1
@@ -50,30 +64,29 @@ def without_furniture(pages: Iterable[TextPage]) -> Iterator[TextPage]:
         position += 1
 
 
-def _clean(window: Sequence[TextPage], position: int) -> TextPage:
-    page = window[position]
-    others = [_edge_rows(other) for index, other in enumerate(window) if index != position]
+def _clean(window: Sequence[_Seen], position: int) -> TextPage:
+    page = window[position].page
+    others = [seen for index, seen in enumerate(window) if index != position]
+    rows = [other.rows for other in others]
     needed = 2 if len(others) > 3 else 1
-    body = _body_font(window)
+    total = sum((seen.ink for seen in window), Counter[Font]())
+    body = max(total, key=total.__getitem__, default=None)
     dropped: set[Line] = set()
     label = page.label
-    for row in _edge_rows(page):
+    for row in window[position].rows:
         number = _page_number(row, page)
-        if number or _repeats(row, others, needed) or _in_slot(row, others, body):
+        if number or _repeats(row, rows, needed) or _in_slot(row, rows, body):
             dropped.update(row.lines)
             label = label or number
     kept = tuple(line for line in page.lines if line not in dropped)
-    return replace(page, lines=kept, label=label, shapes=_without_decoration(window, position))
+    shapes = _without_decoration(page.shapes, others)
+    return replace(page, lines=kept, label=label, shapes=shapes)
 
 
-def _without_decoration(window: Sequence[TextPage], position: int) -> Shapes:
+def _without_decoration(shapes: Shapes, others: Sequence[_Seen]) -> Shapes:
     """Pictures that other pages have in the same place are no figures."""
-    seen: Counter[tuple[int, ...]] = Counter()
-    for index, page in enumerate(window):
-        if index != position:
-            seen.update({_rounded(box) for box in page.shapes.art})
-    shapes = window[position].shapes
-    return replace(shapes, art=tuple(box for box in shapes.art if seen[_rounded(box)] < 2))
+    kept = [box for box in shapes.art if sum(_rounded(box) in seen.art for seen in others) < 2]
+    return replace(shapes, art=tuple(kept))
 
 
 def _rounded(box: Box) -> tuple[int, ...]:
@@ -122,11 +135,6 @@ def ink(page: TextPage) -> Counter[Font]:
     for line in page.lines:
         fonts[line.font] += round(len(line.text) and width(line.box) * line.size)
     return fonts
-
-
-def _body_font(pages: Iterable[TextPage]) -> Font | None:
-    total = sum(map(ink, pages), Counter())
-    return total.most_common(1)[0][0] if total else None
 
 
 def _page_number(row: _Row, page: TextPage) -> str | None:

@@ -55,6 +55,11 @@ class Found:
     headings: tuple[Heading, ...]
     """Several where wider bookmarks without a place of their own lead to the same one."""
 
+    @property
+    def seen(self) -> bool:
+        """Whether the heading stands in the lines; a bookmark may have no such text."""
+        return self.first < self.last
+
 
 def by_bookmarks(lines: Sequence[Line], marks: Sequence[Bookmark], page: int) -> list[Found]:
     """Where the bookmarks to this page stand in its lines. `marks` are those to this page, those

@@ -38,9 +38,12 @@ _EXPONENT_BASE = re.compile(r"(?:^|[^0-9A-Za-z])(?:10|[A-Za-z]{1,2})$")
 _NUMBER = re.compile(r"[0-9]+|[*＊※†‡]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A line of text as it is shown. `marks` are the note marks that were taken out of it."""
+    """A line of text as it is shown. `marks` are the note marks that were taken out of it.
+
+    Two lines are never equal, even where they read the same.
+    """
 
     text: str
     box: Box
@@ -71,18 +74,8 @@ class _Run:
 
     glyphs: list[Glyph]
     box: Box
-
-    @property
-    def first(self) -> Glyph:
-        return self.glyphs[0]
-
-    @property
-    def size(self) -> float:
-        return self.first.font.size
-
-    @property
-    def base(self) -> float:
-        return self.first.base
+    size: float
+    base: float
 
     @property
     def text(self) -> str:
@@ -96,20 +89,25 @@ def _runs(glyphs: Sequence[Glyph], walls: Sequence[Box]) -> list[_Run]:
             groups[-1].append(glyph)
         else:
             groups.append([glyph])
-    runs = [_Run(group, union(glyph.box for glyph in group)) for group in groups]
+    runs = [
+        _Run(group, union([glyph.box for glyph in group]), group[0].font.size, group[0].base)
+        for group in groups
+    ]
     return _distinct(runs)
 
 
 def _continues(before: Glyph, after: Glyph, walls: Sequence[Box]) -> bool:
     size = before.font.size
+    if before.font is not after.font and abs(after.font.size - size) >= 0.08 * size:
+        return False
+    if abs(after.base - before.base) >= 0.05 * size:
+        return False
+    if after.box[0] <= before.box[0] - 0.1 * size:
+        return False
     gap = _gap(before, after)
-    return (
-        abs(after.font.size - size) < 0.08 * size
-        and abs(after.base - before.base) < 0.05 * size
-        and -0.8 * size < gap < _SPACE * size
-        and after.box[0] > before.box[0] - 0.1 * size
-        and not (gap > _LATIN_SPACE * size and _walled(before.box, after.box, walls))
-    )
+    if not -0.8 * size < gap < _SPACE * size:
+        return False
+    return not (walls and gap > _LATIN_SPACE * size and _walled(before.box, after.box, walls))
 
 
 def _gap(before: Glyph, after: Glyph) -> float:
@@ -195,7 +193,7 @@ def _rows(runs: Sequence[_Run], walls: Sequence[Box]) -> list[list[_Run]]:
 def _follows(line: list[_Run], piece: _Run, walls: Sequence[Box]) -> bool:
     last = line[-1]
     size = max(last.size, piece.size)
-    gap = _gap(last.glyphs[-1], piece.first)
+    gap = _gap(last.glyphs[-1], piece.glyphs[0])
     if not -0.9 * size < gap < _WIDEST_GAP * size or _walled(last.box, piece.box, walls):
         return False
     main = _main(line)

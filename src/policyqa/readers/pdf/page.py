@@ -4,6 +4,7 @@ import ctypes
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -22,17 +23,18 @@ _SOFT_HYPHEN = 2
 """What pdfium gives for a hyphen at a line's end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Font:
+class Font(NamedTuple):
     """A typeface without its subset's prefix, and the size in points as it is shown."""
 
     name: str
     size: float
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
-    """A character, its em box and its base line. `spaced`: white space was written before it."""
+class Glyph(NamedTuple):
+    """A character, its em box and its base line. `spaced`: white space was written before it.
+
+    A tuple, as there are thousands on a page.
+    """
 
     char: str
     box: Box
@@ -94,6 +96,8 @@ class _View:
         return x - self._left, self._top - y
 
     def box(self, left: float, bottom: float, right: float, top: float) -> Box:
+        if not self._turn:
+            return left - self._left, self._top - top, right - self._left, self._top - bottom
         x0, y0 = self.point(left, bottom)
         x1, y1 = self.point(right, top)
         return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
@@ -117,8 +121,9 @@ def _glyphs(page: pdfium.PdfPage, view: _View) -> tuple[tuple[Glyph, ...], int]:
 
 
 def _read_glyphs(text: pdfium.PdfTextPage, view: _View) -> tuple[tuple[Glyph, ...], int]:
-    rect, x, y = raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    fonts: dict[int, Font | None] = {}
+    rect = raw.FS_RECTF()
+    fonts: dict[int, tuple[Font, float] | None] = {}
+    names: dict[int, str] = {}
     glyphs: list[Glyph] = []
     lost, spaced = 0, False
     for index in range(min(text.count_chars(), _MOST_GLYPHS)):
@@ -132,21 +137,25 @@ def _read_glyphs(text: pdfium.PdfTextPage, view: _View) -> tuple[tuple[Glyph, ..
             continue
         key = ctypes.addressof(owner.contents)
         if key not in fonts:
-            fonts[key] = _font(text, index, owner, view)
-        font = fonts[key]
-        raw.FPDFText_GetLooseCharBox(text, index, rect)
-        raw.FPDFText_GetCharOrigin(text, index, x, y)
-        box = view.box(rect.left, rect.bottom, rect.right, rect.top)
-        if font is None or not view.shows(box):
+            fonts[key] = _font(text, index, owner, view, names)
+        known = fonts[key]
+        if known is None:
             continue
+        raw.FPDFText_GetLooseCharBox(text, index, rect)
+        box = view.box(rect.left, rect.bottom, rect.right, rect.top)
+        if not view.shows(box):
+            continue
+        font, base = known
         char = "-" if code == _SOFT_HYPHEN else chr(code)
-        glyphs.append(Glyph(char, box, view.point(x.value, y.value)[1], font, spaced))
+        glyphs.append(Glyph(char, box, base, font, spaced))
         spaced = False
     return tuple(glyphs), lost
 
 
-def _font(text: pdfium.PdfTextPage, index: int, owner: object, view: _View) -> Font | None:
-    """The font of a text object; None where the text is not shown upright."""
+def _font(
+    text: pdfium.PdfTextPage, index: int, owner: object, view: _View, names: dict[int, str]
+) -> tuple[Font, float] | None:
+    """The font and the base line of a text object; None where it is not shown upright."""
     if not view.level(raw.FPDFText_GetCharAngle(text, index)):
         return None
     matrix = raw.FS_MATRIX()
@@ -154,10 +163,20 @@ def _font(text: pdfium.PdfTextPage, index: int, owner: object, view: _View) -> F
     size = raw.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
     if not 0.5 < size < 1000:
         return None
-    buffer = ctypes.create_string_buffer(128)
-    raw.FPDFFont_GetBaseFontName(raw.FPDFTextObj_GetFont(owner), buffer, len(buffer))
-    name = buffer.value.decode("utf-8", errors="replace")
-    return Font(name.split("+")[-1], round(size, 1))
+    name = _font_name(raw.FPDFTextObj_GetFont(owner), names)
+    x, y = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(text, index, x, y)
+    return Font(name, round(size, 1)), view.point(x.value, y.value)[1]
+
+
+def _font_name(font: Any, names: dict[int, str]) -> str:
+    """The name of pdfium's font, kept in `names` by its address."""
+    address = ctypes.addressof(font.contents) if font else 0
+    if address not in names:
+        buffer = ctypes.create_string_buffer(128)
+        raw.FPDFFont_GetBaseFontName(font, buffer, len(buffer))
+        names[address] = buffer.value.decode("utf-8", errors="replace").split("+")[-1]
+    return names[address]
 
 
 def _shapes(page: pdfium.PdfPage, view: _View) -> Shapes:
