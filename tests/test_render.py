@@ -31,6 +31,28 @@ def test_marked(text, spans, expected):
     assert render.marked(text, spans) == expected
 
 
+@pytest.mark.parametrize(
+    ("section", "pages", "expected"),
+    [
+        ((), (None, None), "「白書」"),
+        (("１．スマートシティ",), (None, None), "「白書」１．スマートシティ"),
+        (("第１章　総論", "第２節　潮流"), (4, 4), "「白書」第１章第２節（p.4）"),
+        (
+            ("第１部　変革", "第１章　総論", "(1) 目的"),
+            (4, 5),
+            "「白書」第１部第１章　(1) 目的（pp.4-5）",
+        ),
+        (
+            ("第二編　債権", "第三章の二　特例", "第五条　定義"),
+            (None, None),
+            "「白書」第二編第三章の二　第五条　定義",
+        ),
+    ],
+)
+def test_a_citation_reads_as_an_official_writes_it(section, pages, expected):
+    assert str(Citation("d", "白書", "a.pdf", section, *pages)) == expected
+
+
 def test_found_answer_cites_and_lists():
     result, passage = _result("都市の課題を解決する。")
     page = render.result_html(result, Answer(True, 0.9, (Evidence(passage, 0, 5),)))

@@ -1,7 +1,12 @@
 """The nouns of policyqa. They are only data; this module imports nothing of ours."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+
+_DIVISION = re.compile(r"(第[^　]{1,8}[部編章節款目](?:の[^　]{1,5})?)　.*")
+"""第１章　総則 is cited by its label alone: 第１章."""
+_BETWEEN_DIVISIONS = re.compile(r"(?<=[部編章節款目])　(?=第)")
 
 Span = tuple[int, int]
 """Start and end offsets in Unicode code points, end exclusive."""
@@ -116,7 +121,8 @@ class Citation:
         page = "" if self.page is None else f"（p.{self.page}）"
         if self.page is not None and self.page_last not in (None, self.page):
             page = f"（pp.{self.page}-{self.page_last}）"
-        return f"「{self.title}」{'　'.join(self.section)}{page}"
+        place = "　".join(_DIVISION.sub(r"\1", heading) for heading in self.section)
+        return f"「{self.title}」{_BETWEEN_DIVISIONS.sub('', place)}{page}"
 
 
 @dataclass(frozen=True, slots=True)
