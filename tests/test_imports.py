@@ -12,7 +12,7 @@ PACKAGE = Path(policyqa.__file__).parent
 NOUNS = {"models", "errors", "strings"}
 # The four that know nothing of each other.
 LEAVES = {"readers", "chunking", "encoders", "search"}
-KEEPING = {"vectors", "store"}
+KEEPING = {"vectors", "store", "database"}
 LIBRARY = NOUNS | {"japanese"} | LEAVES | KEEPING | {"indexing", "library"}
 MAY_IMPORT: dict[str, set[str]] = {
     "policyqa": set(),

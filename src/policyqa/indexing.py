@@ -5,7 +5,6 @@ import json
 import os
 import sqlite3
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -15,10 +14,11 @@ from typing import Protocol
 import numpy as np
 
 from policyqa import __version__, chunking, store
+from policyqa.database import ReadDocument, Source, write_database
 from policyqa.encoders import Encoder
 from policyqa.errors import LibraryError, ReadError
 from policyqa.japanese import sentences, tokenise
-from policyqa.models import Chunk, Document, Span
+from policyqa.models import Document
 from policyqa.readers import read
 from policyqa.search.dense import DenseIndex
 from policyqa.search.lexical import LexicalIndex
@@ -26,35 +26,17 @@ from policyqa.vectors import VectorCache, Vectors
 
 # What decides a library's content besides the files: a change in any of these modules makes it
 # stale, so a newer policyqa never serves what an older one cut.
-_RECIPE_MODULES = ("readers/**/*.py", "chunking.py", "indexing.py", "japanese.py", "search/*.py")
-
-_SCHEMA = """
-CREATE TABLE documents (id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL,
-    metadata TEXT NOT NULL, sha256 TEXT NOT NULL, pages INTEGER,
-    page_labels TEXT NOT NULL);
-CREATE TABLE sections (id INTEGER PRIMARY KEY, document TEXT NOT NULL REFERENCES documents,
-    path TEXT NOT NULL, label TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
-    first_page INTEGER, last_page INTEGER);
-CREATE INDEX sections_of_document ON sections (document);
-CREATE TABLE chunks (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
-    section INTEGER NOT NULL REFERENCES sections, text TEXT NOT NULL,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, first_page INTEGER, last_page INTEGER);
--- The rows count from 1, in the order of the vectors; offsets are those of the chunk's text.
-CREATE TABLE sentences (row INTEGER PRIMARY KEY, chunk INTEGER NOT NULL REFERENCES chunks,
-    start INTEGER NOT NULL, end INTEGER NOT NULL);
-CREATE INDEX sentences_of_chunk ON sentences (chunk);
-CREATE TABLE spans (section INTEGER NOT NULL REFERENCES sections,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, page INTEGER NOT NULL,
-    x0 REAL NOT NULL, y0 REAL NOT NULL, x1 REAL NOT NULL, y1 REAL NOT NULL, kind TEXT NOT NULL);
-CREATE INDEX spans_of_section ON spans (section, start);
-"""
+_RECIPE_MODULES = (
+    "readers/**/*.py",
+    "chunking.py",
+    "database.py",
+    "indexing.py",
+    "japanese.py",
+    "search/*.py",
+)
 
 Progress = Callable[[str, int, int], None]
 """step ("read", "embed"), how many are done, of how many."""
-
-
-SectionIds = dict[tuple[str, ...], list[tuple[int | None, str]]]
-"""Path of headings to the rows of the sections there, and their texts."""
 
 
 class EncoderSource(Protocol):
@@ -64,19 +46,6 @@ class EncoderSource(Protocol):
     def id(self) -> str: ...
 
     def load(self) -> Encoder: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file to index. `path` is relative to the folder all given paths share."""
-
-    file: Path
-    path: str
-    sha256: str
-
-    @property
-    def document_id(self) -> str:
-        return hashlib.sha256(self.path.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +80,6 @@ class _Job:
 
 ReadAll = Callable[[], tuple[list[tuple[Source, Document]], list[dict[str, str]]]]
 """Gives the documents, and the files skipped with path and reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    source: Source
-    document: Document
-    chunks: list[Chunk]
-
-    def titles(self, chunk: Chunk) -> str:
-        return " ".join((self.document.title, *chunk.section))
 
 
 def build(
@@ -263,7 +222,9 @@ def _build(
         )
     encoder = job.encoder.load()
     parts = [
-        _Read(source, document, chunking.chunk(document, encoder.count_tokens, job.chunk_tokens))
+        ReadDocument(
+            source, document, chunking.chunk(document, encoder.count_tokens, job.chunk_tokens)
+        )
         for source, document in documents
     ]
     titles = [part.titles(chunk) for part in parts for chunk in part.chunks]
@@ -285,7 +246,7 @@ def _build(
         body, title, sentence = np.split(vectors, [len(bodies), len(bodies) + len(titles)])
         _write_dense(folder, {"body": body, "title": title, "sentence": sentence})
         _write_lexical(folder, {"body": texts, "title": titles})
-        sections = _write_database(folder / store.DATABASE, parts, spans)
+        sections = write_database(folder / store.DATABASE, parts, spans)
         manifest = {
             "policyqa": __version__,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -331,95 +292,6 @@ def _write_lexical(folder: Path, fields: dict[str, list[str]]) -> None:
         # Many chunks share a title.
         lemmas = {text: tokenise(text) for text in set(texts)}
         LexicalIndex.build(lemmas[text] for text in texts).save(folder / "lexical" / field)
-
-
-def _write_database(path: Path, parts: Sequence[_Read], spans: Sequence[Sequence[Span]]) -> int:
-    """Write the rows; the chunk rows count from 0 in the order of the vectors. Returns how many
-    sections have a heading."""
-    connection = sqlite3.connect(path)
-    connection.executescript(_SCHEMA)
-    headed = 0
-    rows = iter(range(sum(len(part.chunks) for part in parts)))
-    for part in parts:
-        document, source = part.document, part.source
-        connection.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                source.document_id,
-                source.path,
-                document.title,
-                json.dumps(dict(document.metadata), ensure_ascii=False),
-                source.sha256,
-                document.page_count,
-                json.dumps(dict(document.page_labels), ensure_ascii=False),
-            ),
-        )
-        section_ids: SectionIds = {}
-        for section_path, section in document.root.walk():
-            headed += bool(section_path)
-            inserted = connection.execute(
-                "INSERT INTO sections VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    source.document_id,
-                    json.dumps(section_path, ensure_ascii=False),
-                    section.label,
-                    section.title,
-                    section.text,
-                    section.first_page,
-                    section.last_page,
-                ),
-            )
-            connection.executemany(
-                "INSERT INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (inserted.lastrowid, span.start, span.end, span.page, *span.box, span.kind)
-                    for span in section.spans
-                ],
-            )
-            section_ids.setdefault(section_path, []).append((inserted.lastrowid, section.text))
-        _insert_chunks(connection, part, section_ids, rows)
-    connection.executemany(
-        "INSERT INTO sentences VALUES (NULL, ?, ?, ?)",
-        [(row, start, end) for row, found in enumerate(spans) for start, end in found],
-    )
-    connection.commit()
-    connection.close()
-    return headed
-
-
-def _insert_chunks(
-    connection: sqlite3.Connection,
-    part: _Read,
-    section_ids: SectionIds,
-    rows: Iterator[int],
-) -> None:
-    seen: Counter[str] = Counter()
-    for chunk in part.chunks:
-        identity = json.dumps([part.source.document_id, chunk.section, chunk.text])
-        seen[identity] += 1
-        chunk_id = hashlib.sha256(f"{identity}{seen[identity]}".encode()).hexdigest()[:16]
-        connection.execute(
-            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                next(rows),
-                chunk_id,
-                _section_of(chunk, section_ids),
-                chunk.text,
-                chunk.start,
-                chunk.end,
-                chunk.first_page,
-                chunk.last_page,
-            ),
-        )
-
-
-def _section_of(chunk: Chunk, section_ids: SectionIds) -> int | None:
-    # Two sections of a document may have the same path.
-    return next(
-        identity
-        for identity, text in section_ids[chunk.section]
-        if text[chunk.start : chunk.end] == chunk.text
-    )
 
 
 def _summary(

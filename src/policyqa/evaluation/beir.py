@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from policyqa.database import Source
 from policyqa.errors import EvaluationError
 from policyqa.evaluation.questions import Question
-from policyqa.indexing import Source
 from policyqa.japanese import clean
 from policyqa.models import Document, Section
 

@@ -1,0 +1,149 @@
+"""What a library knows of its documents, as SQLite rows."""
+
+import hashlib
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from policyqa.models import Chunk, Document, Span
+
+_SCHEMA = """
+CREATE TABLE documents (id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL,
+    metadata TEXT NOT NULL, sha256 TEXT NOT NULL, pages INTEGER,
+    page_labels TEXT NOT NULL);
+CREATE TABLE sections (id INTEGER PRIMARY KEY, document TEXT NOT NULL REFERENCES documents,
+    path TEXT NOT NULL, label TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
+    first_page INTEGER, last_page INTEGER);
+CREATE INDEX sections_of_document ON sections (document);
+CREATE TABLE chunks (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+    section INTEGER NOT NULL REFERENCES sections, text TEXT NOT NULL,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, first_page INTEGER, last_page INTEGER);
+-- The rows count from 1, in the order of the vectors; offsets are those of the chunk's text.
+CREATE TABLE sentences (row INTEGER PRIMARY KEY, chunk INTEGER NOT NULL REFERENCES chunks,
+    start INTEGER NOT NULL, end INTEGER NOT NULL);
+CREATE INDEX sentences_of_chunk ON sentences (chunk);
+CREATE TABLE spans (section INTEGER NOT NULL REFERENCES sections,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, page INTEGER NOT NULL,
+    x0 REAL NOT NULL, y0 REAL NOT NULL, x1 REAL NOT NULL, y1 REAL NOT NULL, kind TEXT NOT NULL);
+CREATE INDEX spans_of_section ON spans (section, start);
+"""
+
+SectionIds = dict[tuple[str, ...], list[tuple[int | None, str]]]
+"""Path of headings to the rows of the sections there, and their texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to index. `path` is relative to the folder all given paths share."""
+
+    file: Path
+    path: str
+    sha256: str
+
+    @property
+    def document_id(self) -> str:
+        return hashlib.sha256(self.path.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    source: Source
+    document: Document
+    chunks: list[Chunk]
+
+    def titles(self, chunk: Chunk) -> str:
+        return " ".join((self.document.title, *chunk.section))
+
+
+def write_database(
+    path: Path, parts: Sequence[ReadDocument], spans: Sequence[Sequence[Span]]
+) -> int:
+    """Write the rows; the chunk rows count from 0 in the order of the vectors. Returns how many
+    sections have a heading."""
+    connection = sqlite3.connect(path)
+    connection.executescript(_SCHEMA)
+    headed = 0
+    rows = iter(range(sum(len(part.chunks) for part in parts)))
+    for part in parts:
+        document, source = part.document, part.source
+        connection.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                source.document_id,
+                source.path,
+                document.title,
+                json.dumps(dict(document.metadata), ensure_ascii=False),
+                source.sha256,
+                document.page_count,
+                json.dumps(dict(document.page_labels), ensure_ascii=False),
+            ),
+        )
+        section_ids: SectionIds = {}
+        for section_path, section in document.root.walk():
+            headed += bool(section_path)
+            inserted = connection.execute(
+                "INSERT INTO sections VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    source.document_id,
+                    json.dumps(section_path, ensure_ascii=False),
+                    section.label,
+                    section.title,
+                    section.text,
+                    section.first_page,
+                    section.last_page,
+                ),
+            )
+            connection.executemany(
+                "INSERT INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (inserted.lastrowid, span.start, span.end, span.page, *span.box, span.kind)
+                    for span in section.spans
+                ],
+            )
+            section_ids.setdefault(section_path, []).append((inserted.lastrowid, section.text))
+        _insert_chunks(connection, part, section_ids, rows)
+    connection.executemany(
+        "INSERT INTO sentences VALUES (NULL, ?, ?, ?)",
+        [(row, start, end) for row, found in enumerate(spans) for start, end in found],
+    )
+    connection.commit()
+    connection.close()
+    return headed
+
+
+def _insert_chunks(
+    connection: sqlite3.Connection,
+    part: ReadDocument,
+    section_ids: SectionIds,
+    rows: Iterator[int],
+) -> None:
+    seen: Counter[str] = Counter()
+    for chunk in part.chunks:
+        identity = json.dumps([part.source.document_id, chunk.section, chunk.text])
+        seen[identity] += 1
+        chunk_id = hashlib.sha256(f"{identity}{seen[identity]}".encode()).hexdigest()[:16]
+        connection.execute(
+            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                next(rows),
+                chunk_id,
+                _section_of(chunk, section_ids),
+                chunk.text,
+                chunk.start,
+                chunk.end,
+                chunk.first_page,
+                chunk.last_page,
+            ),
+        )
+
+
+def _section_of(chunk: Chunk, section_ids: SectionIds) -> int | None:
+    # Two sections of a document may have the same path.
+    return next(
+        identity
+        for identity, text in section_ids[chunk.section]
+        if text[chunk.start : chunk.end] == chunk.text
+    )
