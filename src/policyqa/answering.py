@@ -14,12 +14,13 @@ MOST_EVIDENCE = 2
 LONGEST_EVIDENCE = 150
 """Characters; a longer sentence is cut at commas around its best part."""
 
-# Weights of a sentence's own worth and of its passage's score. Chosen by hand on the user's
-# document and JaQuAD; docs/quality.md has what they reach.
+# Weights of a sentence's own worth and of its passage's score. First guesses, tuned on nothing;
+# docs/quality.md has what they reach.
 _MEANING, _WORDS, _PASSAGE = 0.5, 0.35, 0.15
 
 # A first, uncalibrated sense of "found": a logistic curve over the best sentence's cosine and the
-# share of the question's words in the passages read.
+# share of the question's words in the passages read. Set by eye on the user's document while
+# sentences were still embedded with their title in front; not fitted since.
 _FOUND_COSINE, _FOUND_WORDS, _FOUND_BIAS = 40.0, 5.0, -36.2
 
 

@@ -29,7 +29,7 @@ app = typer.Typer(
 app.add_typer(evaluation_app, name="eval")
 
 _out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 LibraryOption = Annotated[
     Path | None, typer.Option("--library", metavar="DIR", help="The built library's folder.")

@@ -23,7 +23,7 @@ evaluation_app = typer.Typer(help="Measure a library with question sets.", no_ar
 
 # A pipe or a file is as wide as the tables.
 _out = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
-_err = Console(stderr=True, highlight=False)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 JsonFile = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the run to this file.")

@@ -154,6 +154,7 @@ def run(
     head = {"suite": name, "generation": library.generation.name, "settings": dict(settings)}
     rows = _ask_all(asked, library, _Kept(keep, head), progress)
     values = per_question(rows)
+    metrics, by_tag = measure(rows, values), measure_by_tag(rows, values)
     return {
         "suite": name,
         "questions": len(rows),
@@ -162,8 +163,8 @@ def run(
         },
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "took_s": round(time.perf_counter() - began, 1),
-        "metrics": measure(rows, values),
-        "by_tag": measure_by_tag(rows, values),
+        "metrics": metrics,
+        "by_tag": by_tag,
         "latency_ms": _latency(rows),
         "per_question": rows,
         "settings": dict(settings),
