@@ -13,16 +13,21 @@ NOUNS = {"models", "errors", "strings"}
 # The four that know nothing of each other.
 LEAVES = {"readers", "chunking", "encoders", "search"}
 KEEPING = {"vectors", "store", "database"}
-LIBRARY = NOUNS | {"japanese"} | LEAVES | KEEPING | {"indexing", "library"}
+# How a document is laid out and what its places are called.
+TREE = {"numerals", "japanese", "places", "units"}
+LIBRARY = NOUNS | TREE | LEAVES | KEEPING | {"indexing", "library"}
 MAY_IMPORT: dict[str, set[str]] = {
     "policyqa": set(),
     "models": set(),
     "errors": set(),
     "strings": set(),
-    "japanese": NOUNS,
-    **{leaf: NOUNS | {"japanese"} for leaf in LEAVES},
-    **{module: NOUNS | {"japanese"} for module in KEEPING},
-    "indexing": NOUNS | {"japanese"} | LEAVES | KEEPING | {"policyqa"},
+    "numerals": set(),
+    "japanese": NOUNS | {"numerals"},
+    "places": NOUNS | {"japanese"},
+    "units": NOUNS | {"places"},
+    **{leaf: NOUNS | TREE for leaf in LEAVES},
+    **{module: NOUNS | TREE for module in KEEPING},
+    "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa"},
     "library": LIBRARY - {"library"},
     "answering": NOUNS | {"japanese"},
     "evaluation": LIBRARY | {"policyqa", "answering"},

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from policyqa.japanese import sentences, words
-from policyqa.models import Chunk, Document, Section, Span, TextSpan
+from policyqa.models import Chunk, Document, Span, TextSpan
+from policyqa.places import path_of
+from policyqa.units import Part, Unit, units
 
 _LONGEST_LEAD = 25
 """Characters."""
@@ -21,40 +23,113 @@ LIMIT = 480
 def chunk(
     document: Document, count_tokens: CountTokens, budget: int = DEFAULT_BUDGET
 ) -> list[Chunk]:
-    """Cut every section's own text into chunks of about `budget` tokens, at most LIMIT.
+    """Cut a document's units into chunks of about `budget` tokens, at most LIMIT.
 
-    A chunk never crosses a section border, nor the one between prose and footnotes. A sentence
-    stays whole unless it alone is over LIMIT.
+    A chunk never crosses a section border, except that it may hold several 項 of a 条 or 号 of a 項;
+    nor the border between prose and footnotes. A sentence stays whole unless it alone is over
+    LIMIT. A 条 over the budget is cut between its 項, a 項 between its 号, each piece after the
+    first with the 柱書 that it depends on in front.
     """
     return [
-        piece
-        for path, section in document.root.walk()
-        for piece in _section_chunks(path, section, count_tokens, min(budget, LIMIT))
+        piece for unit in units(document) for piece in _chunks(unit, count_tokens, min(budget, LIMIT))
     ]
 
 
-def _section_chunks(
-    path: tuple[str, ...], section: Section, count_tokens: CountTokens, budget: int
-) -> Iterator[Chunk]:
-    spans = _fitting(section.text, sentences(section.text), count_tokens)
-    notes = min((span.start for span in section.spans if span.kind == "note"), default=math.inf)
-    prose = [span for span in spans if span[0] < notes]
+def _chunks(unit: Unit, count_tokens: CountTokens, budget: int) -> Iterator[Chunk]:
+    if not unit.whole.parts:
+        for span in _sentence_runs(unit, (0, len(unit.text)), count_tokens, budget):
+            yield _chunk(unit, span)
+        return
+    cutter = _Cutter(unit, count_tokens, budget)
+    for lead, span in cutter.cut(unit.whole, ()):
+        yield _chunk(unit, span, lead)
+
+
+_Cut = tuple[tuple[Span, ...], Span]
+"""What is repeated in front of a chunk, and its own span."""
+
+
+class _Cutter:
+    """Cuts a unit of several provisions."""
+
+    def __init__(self, unit: Unit, count_tokens: CountTokens, budget: int) -> None:
+        self._unit = unit
+        self._count_tokens = count_tokens
+        self._budget = budget
+        parts = list(unit.whole.walk())
+        own = count_tokens([unit.text[part.start : part.own_end] for part in parts])
+        self._own = dict(zip(parts, own, strict=True))
+
+    def cut(self, part: Part, lead: tuple[Span, ...]) -> Iterator[_Cut]:
+        """The chunks of a part that depends on `lead`."""
+        room = self._room(lead)
+        if self._tokens(part) <= room:
+            if part.end > part.start:
+                yield lead, (part.start, part.end)
+        elif part.parts:
+            yield from self._cut_between(part, lead)
+        else:
+            yield from self._cut_own(part, lead, room)
+
+    def _cut_between(self, part: Part, lead: tuple[Span, ...]) -> Iterator[_Cut]:
+        own = (part.start, part.own_end)
+        inner = (*lead, own) if part.own_end > part.start else lead
+        if self._length(inner) + self._budget > LIMIT:
+            # Too long to be repeated.
+            yield from self._cut_own(part, (), self._budget)
+            own, lead, inner = (part.parts[0].start,) * 2, (), ()
+        room = self._room(inner)
+        lengths = [self._tokens(below) for below in part.parts]
+        for first, last in _pack(lengths, [False] * len(lengths), room):
+            span = (part.parts[first].start, part.parts[last - 1].end)
+            if last == first + 1 and lengths[first] > room:
+                yield from self.cut(part.parts[first], inner)
+            elif first == 0:
+                yield lead, (own[0], span[1])
+            else:
+                yield inner, span
+
+    def _cut_own(self, part: Part, lead: tuple[Span, ...], room: int) -> Iterator[_Cut]:
+        own = (part.start, part.own_end)
+        for span in _sentence_runs(self._unit, own, self._count_tokens, room):
+            yield lead, span
+
+    def _room(self, lead: Sequence[Span]) -> int:
+        return max(self._budget - self._length(lead), self._budget // 2)
+
+    def _tokens(self, part: Part) -> int:
+        return sum(self._own[inner] for inner in part.walk())
+
+    def _length(self, lead: Sequence[Span]) -> int:
+        return sum(self._count_tokens([self._unit.text[start:end] for start, end in lead]))
+
+
+def _sentence_runs(
+    unit: Unit, within: Span, count_tokens: CountTokens, budget: int
+) -> Iterator[Span]:
+    """Runs of whole sentences within a span of a unit."""
+    offset, text = within[0], unit.text[within[0] : within[1]]
+    spans = _fitting(text, sentences(text), count_tokens)
+    notes = min((span.start for span in unit.spans if span.kind == "note"), default=math.inf)
+    prose = [span for span in spans if span[0] + offset < notes]
     for part in (prose, spans[len(prose) :]):
         if not part:
             continue
-        lengths = count_tokens([section.text[start:end] for start, end in part])
-        leads = [_is_lead(section.text, span) for span in part]
+        lengths = count_tokens([text[start:end] for start, end in part])
+        leads = [_is_lead(text, span) for span in part]
         for first, last in _pack(lengths, leads, budget):
-            yield _chunk(path, section, (part[first][0], part[last - 1][1]))
+            yield part[first][0] + offset, part[last - 1][1] + offset
 
 
-def _chunk(path: tuple[str, ...], section: Section, span: Span) -> Chunk:
+def _chunk(unit: Unit, span: Span, lead: tuple[Span, ...] = ()) -> Chunk:
     start, end = span
-    places = tuple(_places(section.spans, span))
-    first, last = section.first_page, section.last_page
+    part = unit.whole.smallest(span)
+    places = tuple(_places(unit.spans, span))
+    first, last = part.section.first_page, part.section.last_page
     if places:
         first, last = min(place.page for place in places), max(place.page for place in places)
-    return Chunk(path, section.text[start:end], start, end, first, last, places)
+    text = "\n".join(unit.text[piece[0] : piece[1]] for piece in (*lead, span))
+    return Chunk(path_of(part.chain), text, start, end, first, last, places, lead)
 
 
 def _places(spans: Sequence[TextSpan], within: Span) -> Iterator[TextSpan]:

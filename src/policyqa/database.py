@@ -9,30 +9,42 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from policyqa.models import Chunk, Document, Span
+from policyqa.places import keys_of, path_of, place_of
+from policyqa.units import Part, Unit, units
 
 _SCHEMA = """
 CREATE TABLE documents (id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL,
     metadata TEXT NOT NULL, sha256 TEXT NOT NULL, pages INTEGER,
     page_labels TEXT NOT NULL);
+-- A section's text is text[start:end] of its unit; `last` is the row of the last one inside it.
 CREATE TABLE sections (id INTEGER PRIMARY KEY, document TEXT NOT NULL REFERENCES documents,
-    path TEXT NOT NULL, label TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
-    first_page INTEGER, last_page INTEGER);
+    path TEXT NOT NULL, label TEXT NOT NULL, title TEXT NOT NULL, kind TEXT NOT NULL,
+    place TEXT NOT NULL, unit INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL,
+    last INTEGER NOT NULL, first_page INTEGER, last_page INTEGER);
 CREATE INDEX sections_of_document ON sections (document);
+CREATE INDEX sections_of_unit ON sections (unit);
+CREATE TABLE units (id INTEGER PRIMARY KEY REFERENCES sections, text TEXT NOT NULL);
+-- The names of a section, in one form (japanese.place_key).
+CREATE TABLE keys (key TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents,
+    section INTEGER NOT NULL REFERENCES sections, PRIMARY KEY (key, document, section))
+    WITHOUT ROWID;
 CREATE TABLE chunks (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
     section INTEGER NOT NULL REFERENCES sections, text TEXT NOT NULL,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, first_page INTEGER, last_page INTEGER);
+    start INTEGER NOT NULL, end INTEGER NOT NULL, first_page INTEGER, last_page INTEGER,
+    lead TEXT NOT NULL);
+CREATE INDEX chunks_of_section ON chunks (section);
 -- The rows count from 1, in the order of the vectors; offsets are those of the chunk's text.
 CREATE TABLE sentences (row INTEGER PRIMARY KEY, chunk INTEGER NOT NULL REFERENCES chunks,
     start INTEGER NOT NULL, end INTEGER NOT NULL);
 CREATE INDEX sentences_of_chunk ON sentences (chunk);
-CREATE TABLE spans (section INTEGER NOT NULL REFERENCES sections,
+CREATE TABLE spans (unit INTEGER NOT NULL REFERENCES units,
     start INTEGER NOT NULL, end INTEGER NOT NULL, page INTEGER NOT NULL,
     x0 REAL NOT NULL, y0 REAL NOT NULL, x1 REAL NOT NULL, y1 REAL NOT NULL, kind TEXT NOT NULL);
-CREATE INDEX spans_of_section ON spans (section, start);
+CREATE INDEX spans_of_unit ON spans (unit, start);
 """
 
-SectionIds = dict[tuple[str, ...], list[tuple[int | None, str]]]
-"""Path of headings to the rows of the sections there, and their texts."""
+SectionIds = dict[tuple[str, ...], list[tuple[int, str]]]
+"""Path of headings to the rows of the sections there, and the texts of their units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +94,11 @@ def write_database(
             ),
         )
         section_ids: SectionIds = {}
-        for section_path, section in document.root.walk():
-            headed += bool(section_path)
-            inserted = connection.execute(
-                "INSERT INTO sections VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    source.document_id,
-                    json.dumps(section_path, ensure_ascii=False),
-                    section.label,
-                    section.title,
-                    section.text,
-                    section.first_page,
-                    section.last_page,
-                ),
-            )
-            connection.executemany(
-                "INSERT INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (inserted.lastrowid, span.start, span.end, span.page, *span.box, span.kind)
-                    for span in section.spans
-                ],
-            )
-            section_ids.setdefault(section_path, []).append((inserted.lastrowid, section.text))
+        for unit in units(document):
+            for row, inner in _insert_unit(connection, source.document_id, unit):
+                path = path_of(inner.chain)
+                headed += bool(inner.section.heading)
+                section_ids.setdefault(path, []).append((row, unit.text))
         _insert_chunks(connection, part, section_ids, rows)
     connection.executemany(
         "INSERT INTO sentences VALUES (NULL, ?, ?, ?)",
@@ -112,6 +107,46 @@ def write_database(
     connection.commit()
     connection.close()
     return headed
+
+
+def _insert_unit(
+    connection: sqlite3.Connection, document: str, unit: Unit
+) -> Iterator[tuple[int, Part]]:
+    """Write a unit's sections; yield their rows, which follow each other."""
+    (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM sections").fetchone()
+    first = last + 1
+    for row, part in enumerate(unit.whole.walk(), start=first):
+        section = part.section
+        connection.execute(
+            "INSERT INTO sections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row,
+                document,
+                json.dumps(path_of(part.chain), ensure_ascii=False),
+                section.label,
+                section.title,
+                section.kind,
+                place_of(part.chain),
+                first,
+                part.start,
+                part.end,
+                row + sum(1 for _ in section.walk()) - 1,
+                section.first_page,
+                section.last_page,
+            ),
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO keys VALUES (?, ?, ?)",
+            [(key, document, row) for key in keys_of(part.chain)],
+        )
+        yield row, part
+    connection.execute("INSERT INTO units VALUES (?, ?)", (first, unit.text))
+    connection.executemany(
+        "INSERT INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (first, span.start, span.end, span.page, *span.box, span.kind) for span in unit.spans
+        ],
+    )
 
 
 def _insert_chunks(
@@ -126,7 +161,7 @@ def _insert_chunks(
         seen[identity] += 1
         chunk_id = hashlib.sha256(f"{identity}{seen[identity]}".encode()).hexdigest()[:16]
         connection.execute(
-            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 next(rows),
                 chunk_id,
@@ -136,6 +171,7 @@ def _insert_chunks(
                 chunk.end,
                 chunk.first_page,
                 chunk.last_page,
+                json.dumps(chunk.lead),
             ),
         )
 
@@ -145,5 +181,5 @@ def _section_of(chunk: Chunk, section_ids: SectionIds) -> int | None:
     return next(
         identity
         for identity, text in section_ids[chunk.section]
-        if text[chunk.start : chunk.end] == chunk.text
+        if text[chunk.start : chunk.end] == chunk.text[chunk.start - chunk.end :]
     )

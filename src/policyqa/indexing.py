@@ -32,6 +32,9 @@ _RECIPE_MODULES = (
     "database.py",
     "indexing.py",
     "japanese.py",
+    "numerals.py",
+    "places.py",
+    "units.py",
     "search/*.py",
 )
 

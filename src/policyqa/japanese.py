@@ -10,6 +10,7 @@ from functools import lru_cache
 import fugashi
 
 from policyqa.models import Span
+from policyqa.numerals import in_one_form
 
 # C0/C1 controls but tab, newline and form feed; zero-width and byte-order marks; half surrogate
 # pairs; the replacement character that stands where a converter lost something.
@@ -84,6 +85,17 @@ def squeeze(text: str) -> str:
     return re.sub(r"\s+", "", normalise(text))
 
 
+def canonical_with_offsets(text: str) -> tuple[str, list[int]]:
+    """Normalised, numbers and dates in one form; offsets as `normalise_with_offsets` gives them."""
+    return in_one_form(*normalise_with_offsets(text))
+
+
+def place_key(text: str) -> str:
+    """A place as it is looked up: squeezed, numbers and dates in one form (第七百九条 -> 第709条)."""
+    squeezed = squeeze(text)
+    return in_one_form(squeezed, range(len(squeezed) + 1))[0]
+
+
 _local = threading.local()
 
 
@@ -95,8 +107,11 @@ def _tagger() -> fugashi.Tagger:
 
 
 def words(text: str) -> list[Word]:
-    """All words of `text` in order, white space left out. Offsets are those of `text`."""
-    normal, offsets = normalise_with_offsets(text)
+    """All words of `text` in order, white space left out; numbers and dates in one form.
+
+    Offsets are those of `text`: 令和五 is the word 2023.
+    """
+    normal, offsets = canonical_with_offsets(text)
     found: list[Word] = []
     position = 0
     for node in _tagger()(_UNREADABLE.sub(" ", normal)):

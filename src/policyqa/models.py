@@ -36,6 +36,11 @@ class Section:
     `text` is the section's own text without its heading and without its children; a newline
     separates paragraphs. Pages count from 1 and are None where the format has none; `spans` say
     where each piece of `text` is printed, in the order of the text.
+
+    `kind` is set in statutes: division (編章節款目), article (条), paragraph (項), item (号),
+    subitem (イ, （１）), supplement (附則), appendix (別表, 様式), or rest: text without a label that
+    goes on after a provision's items. `mark` is the number printed before the text where the label
+    is another (`２` for 第二項).
     """
 
     label: str
@@ -45,6 +50,8 @@ class Section:
     first_page: int | None = None
     last_page: int | None = None
     spans: tuple[TextSpan, ...] = ()
+    kind: str = ""
+    mark: str = ""
 
     @property
     def heading(self) -> str:
@@ -72,12 +79,25 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Provision:
+    """A 条, 項 or 号 in a chunk: where its text stands, how it is cited after the statute's title,
+    and its path of headings."""
+
+    start: int
+    end: int
+    place: str
+    section: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """A piece of one section, the unit of retrieval.
 
-    `text` equals the section's own text from `start` to `end`. `section` is the path of
-    headings from the top, empty for text before the first heading. `spans` count from the
-    beginning of `text`.
+    `section` is the path of headings from the top, empty for text before the first heading.
+    `text` ends with the section's text from `start` to `end`; in front of it stands a line for
+    each span of `lead`, the 柱書 that provisions depend on. In a statute both count in the text of
+    the whole 条. `spans` and `provisions` count from the beginning of `text`; of the provisions,
+    the narrower comes later.
     """
 
     section: tuple[str, ...]
@@ -87,10 +107,39 @@ class Chunk:
     first_page: int | None = None
     last_page: int | None = None
     spans: tuple[TextSpan, ...] = ()
+    lead: tuple[Span, ...] = ()
+    provisions: tuple[Provision, ...] = ()
+
+    def in_unit(self, offset: int) -> int:
+        """The place, in the text that `start` counts in, of the character at `offset`."""
+        for start, end in self.lead:
+            if offset <= end - start:
+                return start + offset
+            offset -= end - start + 1
+        return self.start + offset
+
+    def provision_at(self, offset: int) -> Provision | None:
+        """The narrowest provision that holds the text at `offset`."""
+        holding = [part for part in self.provisions if part.start <= offset < part.end]
+        return holding[-1] if holding else None
 
     def page_at(self, offset: int) -> int | None:
         """The page on which the text at `offset` is printed."""
         return next((span.page for span in self.spans if span.end > offset), self.first_page)
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What is known of a statute's version; empty means unknown. Dates are ISO 8601.
+
+    `mark` goes behind its citations: that it is not in force yet.
+    """
+
+    id: str
+    number: str
+    promulgated: str
+    in_force: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +156,9 @@ class Citation:
     date: str | None = None
     publisher: str | None = None
     page_labels: Mapping[int, str] = field(default_factory=dict)
+    place: str = ""
+    """A statute's provision as it is cited after the title; else empty."""
+    law: "Law | None" = None
 
     @property
     def page_label(self) -> str | None:
@@ -117,12 +169,29 @@ class Citation:
         """The same place, narrowed to one of its pages."""
         return self if page is None else replace(self, page=page, page_last=page)
 
+    def narrowed(self, provision: Provision | None) -> "Citation":
+        """The same place, narrowed to one of its 項 or 号."""
+        if provision is None:
+            return self
+        return replace(self, place=provision.place, section=provision.section)
+
     def __str__(self) -> str:
+        if self.law:
+            return f"{self.title}{self.place}{self.law.mark}"
         page = "" if self.page is None else f"（p.{self.page}）"
         if self.page is not None and self.page_last not in (None, self.page):
             page = f"（pp.{self.page}-{self.page_last}）"
         place = "　".join(_DIVISION.sub(r"\1", heading) for heading in self.section)
         return f"「{self.title}」{_BETWEEN_DIVISIONS.sub('', place)}{page}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A place named in a passage, text[start:end], and the citation of what it names."""
+
+    start: int
+    end: int
+    citation: Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +215,7 @@ class Passage:
     signals: Mapping[str, float]
     highlights: tuple[Span, ...] = ()
     sentences: tuple[Sentence, ...] = ()
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +251,11 @@ class Evidence:
 
     @property
     def citation(self) -> Citation:
-        """The passage's citation, narrowed to the page on which the sentence begins."""
-        return self.passage.citation.on_page(self.passage.chunk.page_at(self.start))
+        """The passage's citation, narrowed to the page or provision in which the sentence begins."""
+        chunk = self.passage.chunk
+        return self.passage.citation.narrowed(chunk.provision_at(self.start)).on_page(
+            chunk.page_at(self.start)
+        )
 
 
 @dataclass(frozen=True, slots=True)
