@@ -127,7 +127,7 @@ def test_a_run_holds_everything(tmp_path, repository, library):
     assert report["corpus"] == library.generation.manifest["corpus"]
     assert report["versions"].keys() >= {"policyqa", "faiss-cpu", "torch"}
     assert report["latency_ms"].keys() == {
-        "encode", "dense", "lexical", "fuse", "fetch", "answer"
+        "lookup", "encode", "dense", "lexical", "fuse", "fetch", "answer"
     }  # fmt: skip
     assert report["metrics"]["section hit@1"]["n"] == 12
     assert set(report["by_tag"]) == {"factoid", "list", "paraphrase", "english", "unanswerable"}

@@ -12,10 +12,11 @@ PACKAGE = Path(policyqa.__file__).parent
 NOUNS = {"models", "errors", "strings"}
 # The four that know nothing of each other.
 LEAVES = {"readers", "chunking", "encoders", "search"}
-KEEPING = {"vectors", "store", "database"}
+KEEPING = {"vectors", "store", "database", "catalogue"}
 # How a document is laid out and what its places are called.
 TREE = {"numerals", "japanese", "places", "units"}
-LIBRARY = NOUNS | TREE | LEAVES | KEEPING | {"indexing", "library"}
+ASKING = {"lookup", "versions", "short_names"}
+LIBRARY = NOUNS | TREE | LEAVES | KEEPING | ASKING | {"indexing", "library"}
 MAY_IMPORT: dict[str, set[str]] = {
     "policyqa": set(),
     "models": set(),
@@ -25,8 +26,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "japanese": NOUNS | {"numerals"},
     "places": NOUNS | {"japanese"},
     "units": NOUNS | {"places"},
-    **{leaf: NOUNS | TREE for leaf in LEAVES},
-    **{module: NOUNS | TREE for module in KEEPING},
+    "short_names": set(),
+    **dict.fromkeys(LEAVES, NOUNS | TREE),
+    **dict.fromkeys(KEEPING, NOUNS | TREE),
+    "versions": NOUNS | {"japanese"},
+    "lookup": NOUNS | TREE | {"catalogue", "search", "short_names"},
     "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa"},
     "library": LIBRARY - {"library"},
     "answering": NOUNS | {"japanese"},

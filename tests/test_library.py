@@ -50,7 +50,7 @@ def generations(index: Path) -> list[str]:
 def paths_of(index: Path, source: FakeSource) -> list[str]:
     opened = Library.open(index, source)
     try:
-        return [document["path"] for document in opened.documents]
+        return [document.path for document in opened.documents]
     finally:
         opened.close()
 
@@ -527,7 +527,7 @@ def test_search_finds_the_place(library):
     assert best.signals.keys() == {"dense", "dense_title", "lexical", "lexical_title"}
     marked = {best.chunk.text[start:end] for start, end in best.highlights}
     assert "大学総合振興パッケージ" in marked
-    assert result.steps.keys() == {"encode", "dense", "lexical", "fuse", "fetch"}
+    assert result.steps.keys() == {"lookup", "encode", "dense", "lexical", "fuse", "fetch"}
 
 
 def test_every_chunk_can_be_found_and_cites_its_section(library, juten):

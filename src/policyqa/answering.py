@@ -35,12 +35,17 @@ class _Candidate:
 def answer(result: SearchResult) -> Answer:
     """Find up to two evidence sentences in the top passages, best first.
 
-    Never found without evidence.
+    Where the question names places, only these are read; where it says nothing else, they are the
+    answer. Never found without evidence, nor when the statute it names is not in the library.
     """
-    candidates = list(_candidates(result.passages[:READ_PASSAGES]))
-    if not candidates:
+    places = [passage for passage in result.passages if "place" in passage.signals]
+    read = (places or result.passages)[:READ_PASSAGES]
+    candidates = list(_candidates(read))
+    if not candidates or (result.missing and not places):
         return Answer(False, 0.0, ())
-    asked = query_lemmas(result.question)
+    asked = query_lemmas(result.asked if places else result.question)
+    if not asked:
+        return Answer(True, 1.0, tuple(_openings(candidates)))
     weights = _rarity(candidates, asked)
     cosines = [candidate.cosine for candidate in candidates]
     scores = [
@@ -54,6 +59,18 @@ def answer(result: SearchResult) -> Answer:
     seen = frozenset().union(*(candidate.lemmas for candidate in candidates))
     probability = _probability(max(cosines), len(seen & asked) / max(1, len(asked)))
     return Answer(probability >= 0.5, probability, evidence)
+
+
+def _openings(candidates: Sequence[_Candidate]) -> Iterator[Evidence]:
+    """How the first places begin; two sentences of a single one."""
+    firsts = {candidate.passage.id: candidate for candidate in reversed(candidates)}
+    chosen = list(reversed(firsts.values())) if len(firsts) > 1 else candidates
+    for candidate in chosen[:MOST_EVIDENCE]:
+        start, end = candidate.span
+        for _, comma in _clauses(candidate.passage.chunk.text, candidate.span):
+            if comma - start <= LONGEST_EVIDENCE:
+                end = comma
+        yield Evidence(candidate.passage, start, min(end, start + LONGEST_EVIDENCE))
 
 
 def _candidates(passages: Sequence[Passage]) -> Iterator[_Candidate]:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,9 @@ from rich.console import Console
 from policyqa import indexing, output, store
 from policyqa.answering import answer
 from policyqa.cli_eval import evaluation_app
-from policyqa.errors import PolicyQAError, ReadError
+from policyqa.errors import PolicyQAError, QuestionError, ReadError
 from policyqa.library import Library, checked_question
-from policyqa.models import Passage
+from policyqa.models import Passage, SearchResult
 from policyqa.progress import progress_bars
 from policyqa.readers import read
 from policyqa.settings import Settings, load_settings
@@ -36,6 +37,12 @@ LibraryOption = Annotated[
 ]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON alone on stdout.")]
 TopK = Annotated[int, typer.Option("--top-k", min=1, max=1000, help="How many passages.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="DATE", help="Search statutes as in force on this day (2024-04-01)."
+    ),
+]
 Question = Annotated[str, typer.Argument(help="The question.")]
 
 
@@ -98,30 +105,39 @@ def _print_summary(summary: indexing.Summary) -> None:
 
 @app.command()
 def search(
-    question: Question, library: LibraryOption = None, top_k: TopK = 10, as_json: JsonFlag = False
+    question: Question,
+    library: LibraryOption = None,
+    top_k: TopK = 10,
+    as_of: AsOf = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Rank the passages for a question."""
-    asked = checked_question(question)
-    result = _open(library).search(asked, top_k)
+    asked, day = checked_question(question), _day(as_of)
+    result = _open(library).search(asked, top_k, as_of=day)
     if as_json:
         _print_json(output.search_json(result))
         return
+    _print_notices(result)
     for passage in result.passages:
         _print_passage(passage)
 
 
 @app.command()
 def ask(
-    question: Question, library: LibraryOption = None, top_k: TopK = 10, as_json: JsonFlag = False
+    question: Question,
+    library: LibraryOption = None,
+    top_k: TopK = 10,
+    as_of: AsOf = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Answer a question with evidence sentences, or say that nothing was found."""
-    asked = checked_question(question)
-    opened = _open(library)
-    result = opened.search(asked, top_k)
+    asked, day = checked_question(question), _day(as_of)
+    result = _open(library).search(asked, top_k, as_of=day)
     found = answer(result)
     if as_json:
         _print_json(output.answer_json(result, found))
         return
+    _print_notices(result)
     if found.found:
         for evidence in found.evidence:
             _out.print(evidence.text, style="bold", markup=False)
@@ -131,6 +147,18 @@ def ask(
         print(f"not found (probability {found.probability:.2f}); nearest passages:")
         for passage in result.passages[:3]:
             _print_passage(passage)
+
+
+def _day(as_of: str | None) -> date | None:
+    try:
+        return date.fromisoformat(as_of) if as_of else None
+    except ValueError as error:
+        raise QuestionError(f"{as_of} is no day; write it as 2024-04-01") from error
+
+
+def _print_notices(result: SearchResult) -> None:
+    for notice in result.notices:
+        _out.print(notice.message, style="yellow", markup=False)
 
 
 def _print_passage(passage: Passage) -> None:

@@ -28,9 +28,9 @@ CREATE TABLE units (id INTEGER PRIMARY KEY REFERENCES sections, text TEXT NOT NU
 CREATE TABLE keys (key TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents,
     section INTEGER NOT NULL REFERENCES sections, PRIMARY KEY (key, document, section))
     WITHOUT ROWID;
+-- A chunk's text is its unit's from `start` to `end`, after the spans of `lead`, a line each.
 CREATE TABLE chunks (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
-    section INTEGER NOT NULL REFERENCES sections, text TEXT NOT NULL,
-    start INTEGER NOT NULL, end INTEGER NOT NULL, first_page INTEGER, last_page INTEGER,
+    section INTEGER NOT NULL REFERENCES sections, start INTEGER NOT NULL, end INTEGER NOT NULL,
     lead TEXT NOT NULL);
 CREATE INDEX chunks_of_section ON chunks (section);
 -- The rows count from 1, in the order of the vectors; offsets are those of the chunk's text.
@@ -96,9 +96,8 @@ def write_database(
         section_ids: SectionIds = {}
         for unit in units(document):
             for row, inner in _insert_unit(connection, source.document_id, unit):
-                path = path_of(inner.chain)
                 headed += bool(inner.section.heading)
-                section_ids.setdefault(path, []).append((row, unit.text))
+                section_ids.setdefault(path_of(inner.chain), []).append((row, unit.text))
         _insert_chunks(connection, part, section_ids, rows)
     connection.executemany(
         "INSERT INTO sentences VALUES (NULL, ?, ?, ?)",
@@ -107,6 +106,12 @@ def write_database(
     connection.commit()
     connection.close()
     return headed
+
+
+def passage_id(document: str, chunk: Chunk, number: int = 1) -> str:
+    """The id of the `number`th passage with this text in its section."""
+    identity = json.dumps([document, chunk.section, chunk.text])
+    return hashlib.sha256(f"{identity}{number}".encode()).hexdigest()[:16]
 
 
 def _insert_unit(
@@ -143,9 +148,7 @@ def _insert_unit(
     connection.execute("INSERT INTO units VALUES (?, ?)", (first, unit.text))
     connection.executemany(
         "INSERT INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (first, span.start, span.end, span.page, *span.box, span.kind) for span in unit.spans
-        ],
+        [(first, span.start, span.end, span.page, *span.box, span.kind) for span in unit.spans],
     )
 
 
@@ -157,20 +160,17 @@ def _insert_chunks(
 ) -> None:
     seen: Counter[str] = Counter()
     for chunk in part.chunks:
-        identity = json.dumps([part.source.document_id, chunk.section, chunk.text])
-        seen[identity] += 1
-        chunk_id = hashlib.sha256(f"{identity}{seen[identity]}".encode()).hexdigest()[:16]
+        # The same words may stand twice in a section.
+        seen[passage_id(part.source.document_id, chunk)] += 1
+        number = seen[passage_id(part.source.document_id, chunk)]
         connection.execute(
-            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?)",
             (
                 next(rows),
-                chunk_id,
+                passage_id(part.source.document_id, chunk, number),
                 _section_of(chunk, section_ids),
-                chunk.text,
                 chunk.start,
                 chunk.end,
-                chunk.first_page,
-                chunk.last_page,
                 json.dumps(chunk.lead),
             ),
         )

@@ -91,7 +91,7 @@ def canonical_with_offsets(text: str) -> tuple[str, list[int]]:
 
 
 def place_key(text: str) -> str:
-    """A place as it is looked up: squeezed, numbers and dates in one form (第七百九条 -> 第709条)."""
+    """A place as it is looked up: squeezed, numbers and dates in one form (第七百九条: 第709条)."""
     squeezed = squeeze(text)
     return in_one_form(squeezed, range(len(squeezed) + 1))[0]
 

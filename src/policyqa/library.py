@@ -1,24 +1,26 @@
 """The library: open it, search it. The only place where rows become passages."""
 
-import json
-import sqlite3
-import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
-from typing import Any
 
-from policyqa import store
+from policyqa import store, strings
+from policyqa.catalogue import Catalogue, ChunkRow, DocumentRow, Extent, Place
+from policyqa.database import passage_id
 from policyqa.encoders import Encoder, Vectors
 from policyqa.errors import LibraryError, QuestionError
 from policyqa.indexing import EncoderSource
 from policyqa.japanese import clean, matching_spans, query_lemmas, tokenise
-from policyqa.models import Chunk, Citation, Passage, SearchResult, Sentence, TextSpan
+from policyqa.lookup import Lookup
+from policyqa.models import Chunk, Citation, Law, Passage, Reference, SearchResult, Sentence
 from policyqa.search import Hit
 from policyqa.search.dense import DenseIndex
 from policyqa.search.fusion import WEIGHTS, fuse
 from policyqa.search.lexical import LexicalIndex
+from policyqa.versions import is_future, not_in_force
 
 LONGEST_QUESTION = 1000
 """Characters."""
@@ -27,35 +29,16 @@ CANDIDATES = 100
 FIELDS = ("body", "title")
 """Each chunk has a row in these; the sentences have rows of their own."""
 
-_PASSAGE_QUERY = """
-SELECT chunks.row, chunks.id, chunks.text, chunks.start, chunks.end, chunks.first_page,
-    chunks.last_page, sections.path, documents.id, documents.title, documents.path,
-    documents.metadata, documents.page_labels
-FROM chunks JOIN sections ON sections.id = chunks.section
-    JOIN documents ON documents.id = sections.document
-WHERE chunks.row IN ({marks})
-"""
-_SPANS_QUERY = """
-SELECT chunks.row, max(spans.start - chunks.start, 0),
-    min(spans.end, chunks.end) - chunks.start, spans.page, spans.x0, spans.y0, spans.x1, spans.y1,
-    spans.kind
-FROM chunks JOIN spans ON spans.section = chunks.section
-    AND spans.start < chunks.end AND spans.end > chunks.start
-WHERE chunks.row IN ({marks}) ORDER BY chunks.row, spans.rowid
-"""
 
-_SENTENCE_QUERY = """
-SELECT row, chunk, start, end FROM sentences WHERE chunk IN ({marks}) ORDER BY row
-"""
-_ROWS_OF_DOCUMENTS = """
-SELECT chunks.row FROM chunks JOIN sections ON sections.id = chunks.section
-WHERE sections.document IN ({marks})
-"""
-_PLACE_QUERY = """
-SELECT sections.first_page, sections.last_page, sections.path, documents.id, documents.title,
-    documents.path, documents.metadata, documents.page_labels
-FROM sections JOIN documents ON documents.id = sections.document ORDER BY sections.id
-"""
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A text on its way to be a passage; `row` is that of a chunk."""
+
+    extent: Extent
+    score: float
+    signals: Mapping[str, float]
+    id: str = ""
+    row: int | None = None
 
 
 class Library:
@@ -67,14 +50,16 @@ class Library:
         encoder: Encoder,
         dense: Mapping[str, DenseIndex],
         lexical: Mapping[str, LexicalIndex],
-        database: sqlite3.Connection,
+        catalogue: Catalogue,
+        today: Callable[[], date] = date.today,
     ) -> None:
         self.generation = generation
         self.encoder = encoder
         self._dense = dense
         self._lexical = lexical
-        self._database = database
-        self._database_lock = threading.Lock()
+        self._catalogue = catalogue
+        self._lookup = Lookup(catalogue)
+        self._today = today
 
     @classmethod
     def open(cls, folder: Path, encoder: EncoderSource) -> "Library":
@@ -99,7 +84,7 @@ class Library:
                 field: LexicalIndex.load(generation.folder / "lexical" / field, rows)
                 for field in FIELDS
             }
-            database = _open_database(generation.folder / store.DATABASE)
+            catalogue = Catalogue(generation.folder / store.DATABASE)
         except Exception as error:  # each loader fails at a damaged file in ways of its own
             raise LibraryError(
                 f"the library at {folder} is damaged ({type(error).__name__} while opening it); "
@@ -114,38 +99,73 @@ class Library:
                     f"the library at {folder} is damaged ({field} vectors do not fit); "
                     "build it again with `policyqa index --rebuild PATH...`"
                 )
-        return cls(generation, loaded, dense, lexical, database)
+        return cls(generation, loaded, dense, lexical, catalogue)
 
     def close(self) -> None:
-        self._database.close()
+        self._catalogue.close()
 
     @property
-    def documents(self) -> list[dict[str, Any]]:
-        """Id, title and path of every document, by path."""
-        rows = self._fetch("SELECT id, title, path FROM documents ORDER BY path")
-        return [{"id": row[0], "title": row[1], "path": row[2]} for row in rows]
+    def documents(self) -> list[DocumentRow]:
+        """Every document, by path."""
+        return list(self._catalogue.documents.values())
 
     @property
     def places(self) -> list[Citation]:
         """A citation of every section in the library."""
-        return [_citation(*record) for record in self._fetch(_PLACE_QUERY)]
+        today = self._today()
+        return [self._citation(place, today) for place in self._catalogue.places()]
 
-    def search(self, question: str, top_k: int = 10, without: Collection[str] = ()) -> SearchResult:
+    def search(
+        self,
+        question: str,
+        top_k: int = 10,
+        without: Collection[str] = (),
+        as_of: date | None = None,
+    ) -> SearchResult:
         """The passages for `question`, best first, at most `top_k`, as if the documents with the
         ids `without` were not in the library.
 
+        A place that the question names comes first, above all that is like the question. Of a
+        statute in several versions, the one in force on `as_of` (today) is searched.
         Raises QuestionError when the question is empty or too long.
         """
         question = checked_question(question)
+        day = as_of or self._today()
+        hidden = frozenset(without) | not_in_force(self.documents, day)
         steps: dict[str, float] = {}
         began = time.perf_counter()
+        with _timed(steps, "lookup"):
+            found = self._lookup.find(question, self._catalogue.documents.keys() - hidden)
         with _timed(steps, "encode"):
             vector = self.encoder.encode_queries([question])[0]
-        hidden = self._rows_of(without)
+        signals = {} if found.only else self._signals(question, vector, top_k, hidden, steps)
+        with _timed(steps, "fuse"):
+            inside = self._rows_inside(found.extents)
+            ranked = [hit for hit in fuse(signals, WEIGHTS) if hit[0] not in inside][:top_k]
+        with _timed(steps, "fetch"):
+            rows = self._catalogue.chunks([row for row, _ in ranked])
+            candidates = [_Candidate(extent, 1.0, {"place": 1.0}) for extent in found.extents]
+            candidates += [_ranked(rows[row], score, signals) for row, score in ranked]
+            passages = self._passages(question, vector, candidates[:top_k], day)
+        took = (time.perf_counter() - began) * 1000
+        return SearchResult(
+            question, passages, found.notices, took, steps, found.rest, found.missing
+        )
+
+    def _signals(
+        self,
+        question: str,
+        vector: Vectors,
+        top_k: int,
+        hidden: Collection[str],
+        steps: dict[str, float],
+    ) -> dict[str, list[Hit]]:
+        """What each ranker gives, without the rows of hidden documents."""
+        rows = self._catalogue.rows_of(hidden) if hidden else frozenset()
         # Deep enough to have as many rows left when the hidden ones are gone.
-        depth = max(CANDIDATES, top_k) + len(hidden)
+        depth = max(CANDIDATES, top_k) + len(rows)
         with _timed(steps, "dense"):
-            signals: dict[str, list[Hit]] = {
+            signals = {
                 "dense": self._dense["body"].search(vector, depth),
                 "dense_title": self._dense["title"].search(vector, depth),
             }
@@ -153,81 +173,119 @@ class Library:
             lemmas = tokenise(question)
             signals["lexical"] = self._lexical["body"].search(lemmas, depth)
             signals["lexical_title"] = self._lexical["title"].search(lemmas, depth)
-        with _timed(steps, "fuse"):
-            signals = {
-                name: [hit for hit in hits if hit[0] not in hidden]
-                for name, hits in signals.items()
-            }
-            ranked = fuse(signals, WEIGHTS)[:top_k]
-        with _timed(steps, "fetch"):
-            passages = self._passages(question, vector, ranked, signals)
-        took = (time.perf_counter() - began) * 1000
-        return SearchResult(question, passages, (), took, steps)
+        return {name: [hit for hit in hits if hit[0] not in rows] for name, hits in signals.items()}
 
     def _passages(
-        self,
-        question: str,
-        vector: Vectors,
-        ranked: Sequence[Hit],
-        signals: Mapping[str, Sequence[Hit]],
+        self, question: str, vector: Vectors, candidates: Sequence[_Candidate], day: date
     ) -> tuple[Passage, ...]:
         lemmas = query_lemmas(question)
-        given = {name: dict(hits) for name, hits in signals.items()}
-        rows = self._rows([row for row, _ in ranked])
-        sentences = self._sentences([row for row, _ in ranked], vector)
+        extents = [candidate.extent for candidate in candidates]
+        places = {
+            place.row: place for place in self._catalogue.places({e.section for e in extents})
+        }
+        sentences = self._sentences(candidates, vector)
         passages = []
-        for rank, (row, score) in enumerate(ranked, start=1):
-            chunk_id, chunk, citation = rows[row]
+        chunks = self._catalogue.read(extents)
+        for rank, (candidate, chunk) in enumerate(zip(candidates, chunks, strict=True), start=1):
+            place = places[candidate.extent.section]
+            citation = self._citation(place, day)
             passages.append(
                 Passage(
-                    id=chunk_id,
+                    id=candidate.id or passage_id(place.document, chunk),
                     rank=rank,
                     chunk=chunk,
-                    citation=citation,
-                    score=min(1.0, score),
-                    signals={name: hits[row] for name, hits in given.items() if row in hits},
+                    citation=replace(citation, page=chunk.first_page, page_last=chunk.last_page),
+                    score=min(1.0, candidate.score),
+                    signals=candidate.signals,
                     highlights=matching_spans(chunk.text, lemmas),
-                    sentences=tuple(sentences[row]),
+                    sentences=sentences[candidate.extent],
+                    references=self._references(chunk, place.document, day),
                 )
             )
         return tuple(passages)
 
-    def _sentences(self, rows: Sequence[int], vector: Vectors) -> dict[int, list[Sentence]]:
-        """The sentences of each of the chunk `rows`."""
-        records = self._fetch(_SENTENCE_QUERY, rows)
+    def _sentences(
+        self, candidates: Sequence[_Candidate], vector: Vectors
+    ) -> dict[Extent, tuple[Sentence, ...]]:
+        """The sentences in each candidate's text. What is no chunk has those of the chunks that
+        are cut out of the same text."""
+        ranked = {item.row: item.extent for item in candidates if item.row is not None}
+        whole = [item.extent for item in candidates if item.row is None]
+        beside = self._catalogue.chunks_of_units({extent.unit for extent in whole})
+        extents = {chunk.row: chunk.extent for chunk in beside} | ranked
+        records = self._catalogue.sentences(list(extents))
         cosines = self._dense["sentence"].scores(vector, [record[0] - 1 for record in records])
-        found: dict[int, list[Sentence]] = {row: [] for row in rows}
-        for (_, chunk, start, end), cosine in zip(records, cosines, strict=True):
-            found[chunk].append(Sentence(start, end, cosine))
-        return found
+        found: dict[Extent, list[Sentence]] = {item.extent: [] for item in candidates}
+        for (_, row, start, end), cosine in zip(records, cosines, strict=True):
+            if row in ranked:
+                found[ranked[row]].append(Sentence(start, end, cosine))
+            for extent in whole:
+                own, shift = extents[row], extents[row].body_shift
+                if start + shift >= own.start and extent.holds(
+                    own.unit, start + shift, end + shift
+                ):
+                    at = shift - extent.start
+                    found[extent].append(Sentence(start + at, end + at, cosine))
+        return {extent: tuple(own) for extent, own in found.items()}
 
-    def _rows_of(self, documents: Collection[str]) -> frozenset[int]:
-        """The chunk rows of the documents with these ids."""
-        if not documents:
-            return frozenset()
-        records = self._fetch(_ROWS_OF_DOCUMENTS, list(documents))
-        return frozenset(row for (row,) in records)
+    def _rows_inside(self, extents: Sequence[Extent]) -> frozenset[int]:
+        """The rows of the chunks that are part of these texts."""
+        chunks = self._catalogue.chunks_of_units({extent.unit for extent in extents})
+        return frozenset(
+            chunk.row
+            for chunk in chunks
+            if any(
+                extent.holds(chunk.extent.unit, chunk.extent.start, chunk.extent.end)
+                for extent in extents
+            )
+        )
 
-    def _rows(self, rows: Sequence[int]) -> dict[int, tuple[str, Chunk, Citation]]:
-        spans: dict[int, list[TextSpan]] = {}
-        for row, start, end, page, x0, y0, x1, y1, kind in self._fetch(_SPANS_QUERY, rows):
-            spans.setdefault(row, []).append(TextSpan(start, end, page, (x0, y0, x1, y1), kind))
-        return {
-            record[0]: _from_record(record, tuple(spans.get(record[0], ())))
-            for record in self._fetch(_PASSAGE_QUERY, rows)
-        }
+    def _references(self, chunk: Chunk, document: str, day: date) -> tuple[Reference, ...]:
+        if not chunk.provisions:
+            return ()
+        shown = self._catalogue.documents.keys() - not_in_force(self.documents, day)
+        return tuple(
+            Reference(start, end, self._citation(place, day))
+            for start, end, place in self._lookup.references(chunk, document, shown)
+        )
 
-    def _fetch(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
-        """The records of a query whose {marks} stand for `values`."""
-        try:
-            with self._database_lock:
-                filled = query.format(marks=",".join("?" * len(values)))
-                return self._database.execute(filled, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise LibraryError(
-                f"the library's {store.DATABASE} is damaged ({error}); "
-                "build it again with `policyqa index --rebuild PATH...`"
-            ) from error
+    def _citation(self, place: Place, day: date) -> Citation:
+        document = self._catalogue.documents[place.document]
+        metadata = document.metadata
+        return Citation(
+            document_id=document.id,
+            title=document.title,
+            file=Path(document.path).name,
+            section=place.path,
+            page=place.first_page,
+            page_last=place.last_page,
+            url=metadata.get("url"),
+            date=metadata.get("date"),
+            publisher=metadata.get("publisher"),
+            page_labels=document.page_labels,
+            place=place.place,
+            law=_law(document, day),
+        )
+
+
+def _ranked(chunk: ChunkRow, score: float, signals: Mapping[str, Sequence[Hit]]) -> _Candidate:
+    given = {
+        name: value for name, hits in signals.items() for row, value in hits if row == chunk.row
+    }
+    return _Candidate(chunk.extent, score, given, chunk.id, chunk.row)
+
+
+def _law(document: DocumentRow, day: date) -> Law | None:
+    metadata = document.metadata
+    if metadata.get("kind") != "statute":
+        return None
+    return Law(
+        metadata.get("law_id", ""),
+        metadata.get("law_number", ""),
+        metadata.get("promulgated", ""),
+        metadata.get("in_force", ""),
+        strings.NOT_IN_FORCE if is_future(document, day) else "",
+    )
 
 
 def checked_question(question: str) -> str:
@@ -240,46 +298,6 @@ def checked_question(question: str) -> str:
             f"the question has {len(question)} characters; write at most {LONGEST_QUESTION}"
         )
     return question
-
-
-def _from_record(record: Sequence[Any], spans: tuple[TextSpan, ...]) -> tuple[str, Chunk, Citation]:
-    _, chunk_id, text, start, end, *place = record
-    citation = _citation(*place)
-    pages = (citation.page, citation.page_last)
-    return chunk_id, Chunk(citation.section, text, start, end, *pages, spans), citation
-
-
-def _citation(
-    first_page: int | None,
-    last_page: int | None,
-    path: str,
-    document_id: str,
-    title: str,
-    file: str,
-    metadata_json: str,
-    labels_json: str,
-) -> Citation:
-    metadata = json.loads(metadata_json)
-    return Citation(
-        document_id=document_id,
-        title=title,
-        file=Path(file).name,
-        section=tuple(json.loads(path)),
-        page=first_page,
-        page_last=last_page,
-        url=metadata.get("url"),
-        date=metadata.get("date"),
-        publisher=metadata.get("publisher"),
-        page_labels={int(page): label for page, label in json.loads(labels_json).items()},
-    )
-
-
-def _open_database(path: Path) -> sqlite3.Connection:
-    # A generation never changes once it is published.
-    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-    connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
-    connection.execute("SELECT count(*) FROM chunks")
-    return connection
 
 
 @contextmanager

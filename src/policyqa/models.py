@@ -38,9 +38,9 @@ class Section:
     where each piece of `text` is printed, in the order of the text.
 
     `kind` is set in statutes: division (編章節款目), article (条), paragraph (項), item (号),
-    subitem (イ, （１）), supplement (附則), appendix (別表, 様式), or rest: text without a label that
-    goes on after a provision's items. `mark` is the number printed before the text where the label
-    is another (`２` for 第二項).
+    subitem (イ, （１）), supplement (附則), appendix (別表, 様式), or rest: text without a label
+    that goes on after a provision's items. `mark` is the number printed before the text where the
+    label is another (`２` for 第二項).
     """
 
     label: str
@@ -228,13 +228,19 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Passages for a question, best first. `steps` gives milliseconds per step."""
+    """Passages for a question, best first. `steps` gives milliseconds per step.
+
+    `asked` is the question without the places it names; `missing`: it names a statute that the
+    library does not have. Passages that are a place it names have the signal `place`.
+    """
 
     question: str
     passages: tuple[Passage, ...]
     notices: tuple[Notice, ...]
     took_ms: float
     steps: Mapping[str, float]
+    asked: str = ""
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +257,7 @@ class Evidence:
 
     @property
     def citation(self) -> Citation:
-        """The passage's citation, narrowed to the page or provision in which the sentence begins."""
+        """The passage's citation, narrowed to the page or provision where the sentence begins."""
         chunk = self.passage.chunk
         return self.passage.citation.narrowed(chunk.provision_at(self.start)).on_page(
             chunk.page_at(self.start)

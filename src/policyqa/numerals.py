@@ -1,7 +1,7 @@
 """Numbers and dates to one form: 第七百九条, 第７０９条 and 第709条 are the same words.
 
-Kanji numerals are read as statutes write them, with units (七百九) or by position (一〇九). An era's
-first year is 元年; the years in which the eras began are those of their proclamation.
+Kanji numerals are read as statutes write them, with units (七百九) or by position (一〇九). The
+years in which the eras began, their 元年, are those of their proclamation.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from policyqa.models import Answer, Citation, Document, Passage, SearchResult, Section
+from policyqa.models import Answer, Citation, Document, Law, Passage, SearchResult, Section
 
 
 def search_json(result: SearchResult) -> dict[str, Any]:
@@ -45,6 +45,7 @@ def outline_json(document: Document, file: str) -> dict[str, Any]:
         "file": file,
         "title": document.title,
         "pages": document.page_count,
+        "metadata": dict(document.metadata),
         "sections": [_outline(section, document) for section in document.root.children],
     }
 
@@ -67,7 +68,18 @@ def _passage(passage: Passage) -> dict[str, Any]:
         "rank": passage.rank,
         "score": round(passage.score, 4),
         "text": passage.chunk.text,
-        "citation": _citation(passage.citation),
+        "citation": {
+            **_citation(passage.citation),
+            "references": [
+                {
+                    "text": passage.chunk.text[reference.start : reference.end],
+                    "start": reference.start,
+                    "end": reference.end,
+                    "citation": _citation(reference.citation),
+                }
+                for reference in passage.references
+            ],
+        },
         "signals": {name: round(value, 4) for name, value in passage.signals.items()},
         "highlights": [list(span) for span in passage.highlights],
     }
@@ -86,4 +98,18 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "url": citation.url,
         "date": citation.date,
         "publisher": citation.publisher,
+        "law": _law(citation.law),
+    }
+
+
+def _law(law: Law | None) -> dict[str, Any] | None:
+    """A statute's version; null is unknown."""
+    if law is None:
+        return None
+    return {
+        "id": law.id or None,
+        "number": law.number or None,
+        "promulgated": law.promulgated or None,
+        "in_force": law.in_force or None,
+        "not_in_force_yet": bool(law.mark),
     }

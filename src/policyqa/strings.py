@@ -15,3 +15,11 @@ EMPTY_QUESTION = "質問を入力してください。"
 QUESTION_TOO_LONG = "質問が長すぎます。{limit}文字以内にしてください（現在{length}文字）。"
 FAILED = "検索できませんでした。しばらくしてからもう一度お試しください。"
 LIBRARY_STATE = "収録文書 {documents}件・{updated} 更新"
+
+NOT_IN_FORCE = "（未施行）"
+"""Behind the citation of a statute's version that comes into force later."""
+NOTICES = {
+    "statute-missing": "「{name}」はこの文書庫に収録されていません。",
+    "place-missing": "「{name}」に当たる箇所は収録文書にありません。",
+    "place-ambiguous": "「{name}」に当たる箇所が複数あります：{candidates}",
+}

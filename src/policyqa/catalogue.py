@@ -1,0 +1,256 @@
+"""A generation's database, read: documents, sections, and the texts cut out of them."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from policyqa.errors import LibraryError
+from policyqa.models import Chunk, Provision, Span, TextSpan
+
+_DOCUMENTS = "SELECT id, path, title, metadata, pages, page_labels FROM documents ORDER BY path"
+_PLACES = """
+SELECT sections.id, unit, sections.document, path, place, kind, start, end, last, first_page,
+    last_page FROM sections
+"""
+_CHUNKS = """
+SELECT chunks.row, chunks.id, chunks.section, sections.unit, chunks.start, chunks.end, chunks.lead
+FROM chunks JOIN sections ON sections.id = chunks.section
+"""
+_SPANS = """
+SELECT start, end, page, x0, y0, x1, y1, kind FROM spans
+WHERE unit = ? AND start < ? AND end > ? ORDER BY rowid
+"""
+_PAGE = """
+SELECT spans.unit, min(spans.start), max(spans.end) FROM spans
+    JOIN sections ON sections.id = spans.unit
+WHERE spans.page = {page} AND sections.document IN ({marks}) GROUP BY spans.unit ORDER BY spans.unit
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document without its text."""
+
+    id: str
+    path: str
+    title: str
+    metadata: Mapping[str, str]
+    page_count: int | None
+    page_labels: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A section without its text, which is its unit's from `start` to `end`. The sections inside
+    it have the rows up to `last`."""
+
+    row: int
+    unit: int
+    document: str
+    path: tuple[str, ...]
+    place: str
+    kind: str
+    start: int
+    end: int
+    last: int
+    first_page: int | None
+    last_page: int | None
+
+    @property
+    def extent(self) -> "Extent":
+        return Extent(self.row, self.unit, self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """A stretch of a unit's text, the section it is in, and what stands in front of it."""
+
+    section: int
+    unit: int
+    start: int
+    end: int
+    lead: tuple[Span, ...] = ()
+
+    @property
+    def body_shift(self) -> int:
+        """From an offset in the whole text, below the lead, to the place in the unit."""
+        return self.start - sum(end - start + 1 for start, end in self.lead)
+
+    def holds(self, unit: int, start: int, end: int) -> bool:
+        """Whether a stretch of a unit's text lies inside."""
+        return self.unit == unit and self.start <= start and end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    row: int
+    id: str
+    extent: Extent
+
+
+class Catalogue:
+    """The documents, sections and chunks of a generation. Safe to use from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        # A generation never changes once it is published.
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._lock = threading.Lock()
+        self._name = path.name
+        self.documents = {row.id: row for row in map(_document, self._fetch(_DOCUMENTS))}
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def places(self, rows: Collection[int] | None = None) -> list[Place]:
+        """The sections with these rows; all of them where none are given."""
+        if rows is None:
+            return [_place(record) for record in self._fetch(f"{_PLACES} ORDER BY sections.id")]
+        query = f"{_PLACES} WHERE sections.id IN ({{marks}}) ORDER BY sections.id"
+        return [_place(record) for record in self._fetch(query, list(rows))]
+
+    def named(self, keys: Sequence[str]) -> list[tuple[str, Place]]:
+        """The sections that have one of these names, with it; in reading order."""
+        found = self._fetch("SELECT key, section FROM keys WHERE key IN ({marks})", keys)
+        places = {place.row: place for place in self.places({row for _, row in found})}
+        return sorted(((key, places[row]) for key, row in found), key=lambda named: named[1].row)
+
+    def provisions(self, units: Collection[int]) -> list[Place]:
+        """All 条, 項 and 号 in these units, the wider before the narrower."""
+        query = f"{_PLACES} WHERE place != '' AND unit IN ({{marks}}) ORDER BY sections.id"
+        return [_place(record) for record in self._fetch(query, list(units))]
+
+    def article_beside(self, place: Place, step: int) -> Place | None:
+        """The 条 before (-1) or after (1) one, within the same main provisions or 附則."""
+        sign, order = ("<", "DESC") if step < 0 else (">", "ASC")
+        query = (
+            f"{_PLACES} WHERE kind = 'article' AND sections.document = ? AND sections.id {sign} ?"
+            f" ORDER BY sections.id {order} LIMIT 1"
+        )
+        found = [_place(record) for record in self._fetch(query, (place.document, place.row))]
+        same = [beside for beside in found if _base(beside) == _base(place)]
+        return same[0] if same else None
+
+    def chunks(self, rows: Sequence[int]) -> dict[int, ChunkRow]:
+        """The chunks with these rows, by row."""
+        found = self._chunks("chunks.row IN ({marks})", rows)
+        return {chunk.row: chunk for chunk in found}
+
+    def chunks_of_units(self, units: Collection[int]) -> list[ChunkRow]:
+        """The chunks cut out of these units, in reading order."""
+        return self._chunks("sections.unit IN ({marks})", list(units))
+
+    def chunks_inside(self, place: Place) -> list[ChunkRow]:
+        """The chunks of a section and of all sections inside it, in reading order."""
+        return self._chunks(f"chunks.section BETWEEN {place.row} AND {place.last}")
+
+    def rows_of(self, documents: Collection[str]) -> frozenset[int]:
+        """The chunk rows of these documents."""
+        found = self._chunks("sections.document IN ({marks})", list(documents))
+        return frozenset(chunk.row for chunk in found)
+
+    def on_page(self, page: int, documents: Collection[str]) -> list[Extent]:
+        """What stands on a page of these documents, in reading order."""
+        found = self._fetch(_PAGE.replace("{page}", str(int(page))), list(documents))
+        return [Extent(unit, unit, start, end) for unit, start, end in found]
+
+    def sentences(self, rows: Sequence[int]) -> list[tuple[int, int, int, int]]:
+        """The sentences of these chunks: own row, chunk row, start and end in the chunk's text."""
+        query = "SELECT row, chunk, start, end FROM sentences WHERE chunk IN ({marks}) ORDER BY row"
+        return self._fetch(query, rows)
+
+    def read(self, extents: Sequence[Extent]) -> list[Chunk]:
+        """The texts of these extents, with their places on pages and in statutes."""
+        units = {extent.unit for extent in extents}
+        query = "SELECT id, text FROM units WHERE id IN ({marks})"
+        texts = dict(self._fetch(query, list(units)))
+        places = {place.row: place for place in self.places({e.section for e in extents})}
+        provisions: dict[int, list[Place]] = {unit: [] for unit in units}
+        for provision in self.provisions(units):
+            provisions[provision.unit].append(provision)
+        return [
+            self._chunk(extent, places[extent.section], texts[extent.unit], provisions[extent.unit])
+            for extent in extents
+        ]
+
+    def _chunk(self, extent: Extent, place: Place, text: str, provisions: Sequence[Place]) -> Chunk:
+        spans = tuple(
+            TextSpan(
+                max(start - extent.start, 0),
+                min(end, extent.end) - extent.start,
+                page,
+                (x0, y0, x1, y1),
+                kind,
+            )
+            for start, end, page, x0, y0, x1, y1, kind in self._fetch(
+                _SPANS, (extent.unit, extent.end, extent.start)
+            )
+        )
+        pages = [span.page for span in spans]
+        pieces = (*extent.lead, (extent.start, extent.end))
+        return Chunk(
+            place.path,
+            "\n".join(text[start:end] for start, end in pieces),
+            extent.start,
+            extent.end,
+            min(pages, default=place.first_page),
+            max(pages, default=place.last_page),
+            spans,
+            extent.lead,
+            tuple(_in_chunk(provisions, pieces)),
+        )
+
+    def _chunks(self, where: str, values: Sequence[Any] = ()) -> list[ChunkRow]:
+        found = self._fetch(f"{_CHUNKS} WHERE {where} ORDER BY chunks.row", values)
+        return [_chunk_row(record) for record in found]
+
+    def _fetch(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        """The records of a query; {marks} in it stands for `values`."""
+        try:
+            with self._lock:
+                filled = query.replace("{marks}", ",".join("?" * len(values)))
+                return self._connection.execute(filled, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise LibraryError(
+                f"the library's {self._name} is damaged ({error}); "
+                "build it again with `policyqa index --rebuild PATH...`"
+            ) from error
+
+
+def _document(record: Sequence[Any]) -> DocumentRow:
+    identity, path, title, metadata, pages, labels = record
+    numbered = {int(page): label for page, label in json.loads(labels).items()}
+    return DocumentRow(identity, path, title, json.loads(metadata), pages, numbered)
+
+
+def _place(record: Sequence[Any]) -> Place:
+    row, unit, document, path, *rest = record
+    return Place(row, unit, document, tuple(json.loads(path)), *rest)
+
+
+def _base(article: Place) -> str:
+    """The 附則 that an article is in, empty in the main provisions."""
+    return article.place.removesuffix(article.path[-1].split("　")[0])
+
+
+def _chunk_row(record: Sequence[Any]) -> ChunkRow:
+    row, identity, section, unit, start, end, lead = record
+    spans = tuple((first, last) for first, last in json.loads(lead))
+    return ChunkRow(row, identity, Extent(section, unit, start, end, spans))
+
+
+def _in_chunk(provisions: Sequence[Place], pieces: Sequence[Span]) -> Iterator[Provision]:
+    """The provisions whose text is in a chunk made of `pieces` of their unit, a line each."""
+    offset = 0
+    for start, end in pieces:
+        for place in provisions:
+            first, last = max(place.start, start), min(place.end, end)
+            if first < last:
+                yield Provision(
+                    first - start + offset, last - start + offset, place.place, place.path
+                )
+        offset += end - start + 1
