@@ -8,6 +8,8 @@ from policyqa.chunking import DEFAULT_BUDGET, LIMIT, chunk
 from policyqa.japanese import sentences
 from policyqa.models import Chunk, Document, Section
 from policyqa.readers import read
+from policyqa.units import units
+from statutes import OPENNESS, article, item, paragraph, statute
 
 
 def characters(texts):
@@ -169,3 +171,72 @@ def test_only_a_single_sentence_is_over_the_budget(text, budget):
     for piece in cut(text, budget):
         spans = sentences(piece)
         assert len(spans) == 1 or sum(end - start for start, end in spans) <= budget
+
+
+def of_article(pieces, heading):
+    return [piece for piece in pieces if heading in piece.section]
+
+
+def test_an_article_that_fits_is_one_chunk():
+    (piece,) = of_article(chunk(OPENNESS, characters, 200), "第三条　（請求）")
+    assert piece.section == ("第二章　公開の請求", "第三条　（請求）")
+    assert piece.text.startswith("何人も、") and piece.text.endswith("二　第二条第一号の文書の名称")
+    assert piece.lead == ()
+
+
+def test_a_longer_article_is_cut_between_its_paragraphs():
+    pieces = of_article(chunk(OPENNESS, characters, 60), "第三条　（請求）")
+    assert [piece.text.split("\n")[0][:2] for piece in pieces] == ["何人", "３　"]
+    assert [piece.section[-1] for piece in pieces] == ["第三条　（請求）", "第三項"]
+
+
+def test_items_keep_the_words_they_depend_on():
+    lead = "この法律において、次の各号に掲げる用語の意義は、当該各号に定めるところによる。"
+    pieces = of_article(chunk(OPENNESS, characters, 70), "第二条　（定義）")
+    assert [piece.text for piece in pieces] == [
+        f"{lead}\n一　文書　職員が作成した書面をいう。",
+        f"{lead}\n二　行政機関　次に掲げる機関をいう。\nイ　内閣府\nロ　省及び庁",
+    ]
+    first, second = pieces
+    assert (first.lead, second.lead) == ((), ((0, len(lead)),))
+    assert second.section[-1] == "第二号"
+    inner = second.text.index("次に掲げる機関")
+    assert second.in_unit(5) == 5
+    assert second.in_unit(inner) == second.start + inner - len(lead) - 1
+
+
+def test_a_lead_too_long_to_repeat_is_cut_alone():
+    long = "甲は乙とし、" * 100 + "次のとおりとする。"
+    one = statute(
+        "長法", article("第一条", "", paragraph(1, long, item(1, "甲" * 60), item(2, "乙")))
+    )
+    pieces = chunk(one, characters, 60)
+    assert all(len(piece.text) <= LIMIT for piece in pieces)
+    assert pieces[-1].text == "二　乙" and pieces[-1].lead == ()
+    covered = {at for piece in pieces for at in range(piece.start, piece.end)}
+    text = f"{long}\n一　{'甲' * 60}\n二　乙"
+    assert {at for at, sign in enumerate(text) if sign != "\n"} <= covered
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 300), st.lists(st.integers(0, 200), max_size=5)),
+        min_size=1,
+        max_size=5,
+    ),
+    st.integers(20, 300),
+)
+def test_no_word_of_a_provision_is_lost(sizes, budget):
+    paragraphs = [
+        paragraph(number, "甲" * size, *(item(at, "乙" * own) for at, own in enumerate(items, 1)))
+        for number, (size, items) in enumerate(sizes, 1)
+    ]
+    law = statute("法", article("第一条", "", *paragraphs))
+    (unit,) = [unit for unit in units(law) if unit.text]
+    pieces = chunk(law, characters, budget)
+    covered = {at for piece in pieces for at in range(piece.start, piece.end)}
+    covered |= {at for piece in pieces for start, end in piece.lead for at in range(start, end)}
+    assert {at for at, sign in enumerate(unit.text) if not sign.isspace()} <= covered
+    for piece in pieces:
+        assert piece.text.endswith(unit.text[piece.start : piece.end])
+        assert len(piece.text) <= LIMIT + len(piece.lead)

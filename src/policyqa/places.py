@@ -93,7 +93,9 @@ def _within(label: str) -> Iterable[str]:
         stem = f"{first[1]}{first[2]}"
         low, high = _last_number(first[3]), _last_number(last[3])
         return [f"{stem}の{number}" for number in _range(low, high)] or single
-    return [*single, *(f"{number}{first[2]}" for number in _range(int(first[1]), int(last[1])))]
+    # 第九条の二から: 第九条 itself stays.
+    lowest = int(first[1]) + bool(first[3])
+    return [*single, *(f"{number}{first[2]}" for number in _range(lowest, int(last[1])))]
 
 
 def _last_number(branch: str) -> int:
