@@ -94,7 +94,9 @@ class _Cutter:
     def _cut_own(self, part: Part, lead: tuple[Span, ...], room: int) -> Iterator[_Cut]:
         own = (part.start, part.own_end)
         for span in _sentence_runs(self._unit, own, self._count_tokens, room):
-            yield lead, span
+            # A single sentence may be as long as LIMIT.
+            fits = self._length((*lead, span)) <= LIMIT
+            yield (lead if fits else ()), span
 
     def _room(self, lead: Sequence[Span]) -> int:
         return max(self._budget - self._length(lead), self._budget // 2)
