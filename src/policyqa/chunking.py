@@ -85,7 +85,11 @@ class _Cutter:
         for first, last in _pack(lengths, [False] * len(lengths), room):
             span = (part.parts[first].start, part.parts[last - 1].end)
             if last == first + 1 and lengths[first] > room:
-                yield from self.cut(part.parts[first], inner)
+                cuts = list(self.cut(part.parts[first], inner))
+                # No room for the part's own text in front of any of them.
+                if first == 0 and own[1] > own[0] and all(own not in front for front, _ in cuts):
+                    yield from self._cut_own(part, lead, self._budget)
+                yield from cuts
             elif first == 0:
                 yield lead, (own[0], span[1])
             else:
