@@ -15,18 +15,19 @@ LEAVES = {"readers", "chunking", "encoders", "search"}
 KEEPING = {"vectors", "store", "database"}
 # How a document is laid out and what its places are called.
 TREE = {"numerals", "japanese", "places", "units"}
-LIBRARY = NOUNS | TREE | LEAVES | KEEPING | {"indexing", "library"}
+LIBRARY = NOUNS | TREE | LEAVES | KEEPING | {"indexing", "library", "short_names"}
 MAY_IMPORT: dict[str, set[str]] = {
     "policyqa": set(),
     "models": set(),
     "errors": set(),
     "strings": set(),
     "numerals": set(),
+    "short_names": set(),
     "japanese": NOUNS | {"numerals"},
     "places": NOUNS | {"japanese"},
     "units": NOUNS | {"places"},
-    **{leaf: NOUNS | TREE for leaf in LEAVES},
-    **{module: NOUNS | TREE for module in KEEPING},
+    **dict.fromkeys(LEAVES, NOUNS | TREE),
+    **dict.fromkeys(KEEPING, NOUNS | TREE),
     "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa"},
     "library": LIBRARY - {"library"},
     "answering": NOUNS | {"japanese"},

@@ -1,7 +1,7 @@
 """Numbers and dates to one form: 第七百九条, 第７０９条 and 第709条 are the same words.
 
-Kanji numerals are read as statutes write them, with units (七百九) or by position (一〇九). An era's
-first year is 元年; the years in which the eras began are those of their proclamation.
+Kanji numerals are read as statutes write them, with units (七百九) or by position (一〇九). The
+first year of an era is 元年; the years in which the eras began are those of their proclamation.
 """
 
 import re
@@ -20,7 +20,7 @@ _ERAS = {"明治": 1868, "大正": 1912, "昭和": 1926, "平成": 1989, "令和
 
 _KANJI = "〇零一二三四五六七八九十百千万億兆"
 _COMMAS = r"[0-9]{1,3}(?:,[0-9]{3})+"
-# All signs of a number that stand together: 1,000万, 3万五千, 1.5億. Not 1.三年, which is a heading.
+# All signs of a number that stand together: 1,000万, 3万五千, 1.5億. Not 1.三年: a heading.
 _NUMBER = rf"[0-9{_KANJI}]+(?:(?<=[0-9])[.,](?=[0-9])[0-9{_KANJI}]+)*"
 _STARTS = rf"(?<![0-9{_KANJI}])(?<![0-9][.,](?=[0-9]))"
 _MIXED = rf"(?:(?:{_COMMAS}|[0-9]+)(?:\.[0-9]+)?[十百千万億兆]+)+[0-9]*"
