@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "strings": set(),
     "numerals": set(),
+    "short_names": set(),
     "japanese": NOUNS | {"numerals"},
     "places": NOUNS | {"japanese"},
     "units": NOUNS | {"places"},
