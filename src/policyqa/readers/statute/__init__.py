@@ -15,10 +15,12 @@ from policyqa.readers.statute.flow import text
 from policyqa.readers.statute.metadata import Metadata
 from policyqa.readers.statute.provisions import Draft, section
 
-_UNSUPPORTED = "no statute of e-Gov: of .xml, .json and .html files only statutes from laws.e-gov.go.jp are read"
+_UNSUPPORTED = (
+    "no statute of e-Gov; of .xml, .json and .html files those of laws.e-gov.go.jp are supported"
+)
 _DECLARED = re.compile(rb"<meta[^>]{1,100}charset=[\"']?([\w-]{1,30})", re.IGNORECASE)
-_HEAD = 4096
-"""Bytes in which a page declares its encoding."""
+_MARGIN = 4096
+"""Bytes at a page's beginning that declare its encoding, and at its end that close it."""
 # What browsers take for these names is Microsoft's superset.
 _SHIFT_JIS = frozenset({"shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"})
 
@@ -48,11 +50,14 @@ def read_json(path: Path) -> Document:
 
 def read_html(path: Path) -> Document:
     """Read a statute's web page. Raises ReadError."""
-    page = _html(_bytes(path))
+    data = _bytes(path)
+    page = _html(data)
     title, number = html.find(page, "lawTitle"), html.find(page, "lawTitleNo")
     body = html.find(page, "innerDocument")
     if title is None or body is None or not text(title):
         raise ReadError(_UNSUPPORTED)
+    if b"</html>" not in data[-_MARGIN:].lower():
+        raise ReadError("the page is cut off (no </html> at its end); save it again")
     known = {"law_number": text(number)} if number and text(number) else {}
     return _statute(text(title), html.statute(body), metadata.of_file(path) | known)
 
@@ -100,8 +105,6 @@ def _xml(data: bytes) -> Element:
 
 
 def _html(data: bytes) -> Element:
-    if b"</html>" not in data[-_HEAD:].lower():
-        raise ReadError("the page is cut off (no </html> at its end); save it again")
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
     try:
         root = etree.fromstring(_decode(data).encode("utf-8", "replace"), parser)
@@ -113,7 +116,7 @@ def _html(data: bytes) -> Element:
 
 
 def _decode(data: bytes) -> str:
-    declared = _DECLARED.search(data[:_HEAD])
+    declared = _DECLARED.search(data[:_MARGIN])
     name = declared[1].decode("ascii").lower() if declared else "utf-8"
     encoding = "cp932" if name in _SHIFT_JIS else name
     try:
