@@ -111,7 +111,9 @@ def edit(tree: dict, kind: str, at: int, to: int, tag: str, value: str) -> None:
     if kind == "tag":
         parent["tag"] = tag
     elif kind == "number":
-        parent["attr"][("Num", "Year", "AmendLawNum", "Extract")[to % 4]] = value
+        having = [node for node in everywhere if node["attr"]]
+        attributes = having[at % len(having)]["attr"] if having else parent["attr"]
+        attributes[("Num", "Year", "AmendLawNum", "Extract")[to % 4]] = value
     elif kind == "text":
         parent["children"].insert(place, value)
     elif kind == "wrap":

@@ -197,7 +197,8 @@ def test_an_article_as_running_text(read_text):
         (  # nothing unknown is lost; a number that cannot be read counts by position
             """
 <MainProvision><Article Num='1'><ArticleTitle>第一条</ArticleTitle><Paragraph Num='x'>
-<ParagraphNum/><ParagraphSentence><Sentence>甲</Sentence></ParagraphSentence><Class>
+<ParagraphNum/><ParagraphNum>２</ParagraphNum><ParagraphSentence>
+<Sentence>甲</Sentence></ParagraphSentence><Class>
 <ClassTitle>一類</ClassTitle><ClassSentence><Sentence>乙</Sentence></ClassSentence></Class>
 <Future>丙<Deep>丁</Deep></Future>戊</Paragraph><Paragraph Num='0'><ParagraphNum/>
 <ParagraphSentence><Sentence>己</Sentence></ParagraphSentence></Paragraph></Article>
@@ -205,7 +206,7 @@ def test_an_article_as_running_text(read_text):
 """,
             """
 [article] 第一条｜｜｜
-  [paragraph] 第一項｜｜｜甲⏎一類　乙⏎丙⏎丁⏎戊
+  [paragraph] 第一項｜｜｜２⏎甲⏎一類　乙⏎丙⏎丁⏎戊
   [paragraph] 第二項｜｜｜己
 """,
         ),
@@ -230,11 +231,14 @@ def test_xml(read_text, xml, expected):
             """
 <section class="active MainProvision"><div class="_div_ArticleTitle">
 <span style="font-weight: bold;">第一条</span>　甲</div>
-<div class="_div_New">乙</div>丙<div class="_div_ParagraphCaption">（丁）</div></section>
+<div class="_div_New">乙</div>丙<div class="_div_ParagraphCaption">（丁）</div>
+<div class="_div_ItemSentence"><span style="font-weight: bold;">一</span>　戊</div>
+<div class="_div_ArticleCaption">（己）</div></section>
 """,
             """
 [article] 第一条｜｜｜
   [paragraph] 第一項｜｜｜甲⏎乙⏎丙⏎（丁）
+    [item] 第一号｜｜一｜戊⏎（己）
 """,
         ),
         (  # an extract that begins with the second paragraph; items in parentheses

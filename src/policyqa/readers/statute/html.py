@@ -29,6 +29,7 @@ _LEVELS = {
 _APPENDIX = re.compile(r"(SupplProvision)?Appdx\w*Title|ArithFormulaNum")
 _NUMBERED = re.compile(r"(Paragraph|Item|Subitem(\d{1,2}))Sentence")
 _CAPTIONS = ("ArticleCaption", "ParagraphCaption")
+_CAPTIONED = ("ArticleTitle", "ParagraphSentence")
 
 
 def find(tree: Element, name: str) -> Element | None:
@@ -58,7 +59,7 @@ def _items(part: Element) -> Iterator[_Item]:
     caption = ""
     for block in _blocks(part):
         name = _name(block)
-        if caption and name != "ArticleTitle" and not _NUMBERED.fullmatch(name):
+        if caption and name not in _CAPTIONED:
             yield caption
             caption = ""
         if name in _CAPTIONS:
