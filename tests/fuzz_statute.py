@@ -17,7 +17,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-import statutes
+import statute_seed
 from policyqa.errors import PolicyQAError
 from policyqa.readers import read
 from policyqa.units import units
@@ -27,8 +27,8 @@ FOLDER = Path(tempfile.mkdtemp(prefix="policyqa-fuzz-"))
 SEEN: Counter[str] = Counter()
 
 PLACES = st.integers(0, 10_000)
-SEEDS = {"xml": statutes.XML, "json": statutes.JSON, "html": statutes.HTML}
-TAGS = sorted(set(re.findall(r"<(\w+)", statutes.XML))) + [
+SEEDS = {"xml": statute_seed.XML, "json": statute_seed.JSON, "html": statute_seed.HTML}
+TAGS = sorted(set(re.findall(r"<(\w+)", statute_seed.XML))) + [
     *("Preamble", "EnactStatement", "AmendProvision", "NewProvision", "Remarks", "QuoteStruct"),
     *("AppdxStyle", "SupplProvisionAppdxTable", "Subitem10", "Subitem11", "RelatedArticleNum", "b"),
 ]
@@ -169,7 +169,7 @@ RUN = settings(
 @RUN
 @given(TREE_EDITS)
 def edited_tree(edits):
-    answer = statutes.as_json()
+    answer = statute_seed.as_json()
     for change in edits:
         edit(answer["law_full_text"], *change)
     check(json.dumps(answer).encode(), "json")
@@ -180,18 +180,18 @@ def edited_tree(edits):
 @RUN
 @given(PLACES, st.sampled_from(["tag", "attr", "children"]), st.sampled_from(WRONG))
 def wrong_type(at, part, value):
-    answer = statutes.as_json()
+    answer = statute_seed.as_json()
     everywhere = nodes(answer["law_full_text"])
     everywhere[at % len(everywhere)][part] = value
     check(json.dumps(answer).encode(), "json")
-    answer = statutes.as_json()
+    answer = statute_seed.as_json()
     info = ("law_info", "revision_info", "law_full_text")[at % 3]
     answer[info] = value
     check(json.dumps(answer).encode(), "json")
 
 
-PAGE = re.split("(<[^>]*>)", statutes.HTML)
-NAMES = sorted(set(re.findall(r"_div_\w+|active \w+|id=\"\w+\"", statutes.HTML)))
+PAGE = re.split("(<[^>]*>)", statute_seed.HTML)
+NAMES = sorted(set(re.findall(r"_div_\w+|active \w+|id=\"\w+\"", statute_seed.HTML)))
 
 
 @RUN

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import statutes
+import statute_seed
 from policyqa.errors import ReadError
 from policyqa.models import Document, Section
 from policyqa.readers import read
@@ -47,17 +47,21 @@ def main_provision(xml: str) -> str:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("law.xml", statutes.XML), ("law.json", statutes.JSON), ("law.html", statutes.HTML)],
+    [
+        ("law.xml", statute_seed.XML),
+        ("law.json", statute_seed.JSON),
+        ("law.html", statute_seed.HTML),
+    ],
 )
 def test_each_format_gives_the_same_tree(read_text, name, content):
     document = read_text(content, name)
     assert document.title == "古文書保存法"
     assert (document.root.label, document.root.title, document.root.text) == ("", "", "")
-    assert outline(document.root) == statutes.OUTLINE
+    assert outline(document.root) == statute_seed.OUTLINE
 
 
 def test_an_article_as_running_text(read_text):
-    texts = {unit.whole.section.label: unit.text for unit in units(read_text(statutes.XML))}
+    texts = {unit.whole.section.label: unit.text for unit in units(read_text(statute_seed.XML))}
     assert texts["第二条"] == (
         "用語の意義は、次に定める。\n一　文書　紙をいう。ただし、次を除く。\nイ　白紙で次のもの\n"
         "（１）　障子紙\n（２）　新聞紙\nロ　切手\n一の二　巻物\n二　木簡\n三から五まで　削除\n"
@@ -270,7 +274,7 @@ def test_xml(read_text, xml, expected):
     ],
 )
 def test_html(read_text, blocks, expected):
-    assert outline(read_text(statutes.page(blocks), "law.htm").root) == expected.strip()
+    assert outline(read_text(statute_seed.page(blocks), "law.htm").root) == expected.strip()
 
 
 @pytest.mark.parametrize(
@@ -308,11 +312,11 @@ KNOWN = {
 
 
 def test_metadata_of_xml(read_text):
-    assert read_text(statutes.XML).metadata == KNOWN
+    assert read_text(statute_seed.XML).metadata == KNOWN
 
 
 def test_metadata_of_a_file_name(read_text):
-    document = read_text(statutes.XML, "503AC0000000102_20250601_504AC0000000068.xml")
+    document = read_text(statute_seed.XML, "503AC0000000102_20250601_504AC0000000068.xml")
     assert document.metadata == KNOWN | {
         "law_id": "503AC0000000102",
         "in_force": "2025-06-01",
@@ -321,7 +325,7 @@ def test_metadata_of_a_file_name(read_text):
 
 
 def test_a_statute_never_amended(read_text):
-    document = read_text(statutes.HTML, "503AC0000000102_20210401_000000000000000.html")
+    document = read_text(statute_seed.HTML, "503AC0000000102_20210401_000000000000000.html")
     assert document.metadata == {
         "kind": "statute",
         "law_id": "503AC0000000102",
@@ -331,7 +335,7 @@ def test_a_statute_never_amended(read_text):
 
 
 def test_metadata_of_json(read_text):
-    assert read_text(statutes.JSON, "law.json").metadata == KNOWN | {
+    assert read_text(statute_seed.JSON, "law.json").metadata == KNOWN | {
         "law_id": "503AC0000000102",
         "in_force": "2025-06-01",
         "amended_by": "令和四年法律第六十八号",
@@ -350,14 +354,14 @@ def test_metadata_of_json(read_text):
     ],
 )
 def test_repealed(read_text, status, date, expected):
-    answer = statutes.as_json()
+    answer = statute_seed.as_json()
     answer["revision_info"] = {"repeal_status": status, "repeal_date": date}
     metadata = read_text(json.dumps(answer), "law.json").metadata
     assert metadata.get("repealed") == expected
 
 
 def test_unknown_days_are_left_out(read_text):
-    law = statutes.XML.replace('PromulgateDay="01"', 'PromulgateDay="31"')
+    law = statute_seed.XML.replace('PromulgateDay="01"', 'PromulgateDay="31"')
     assert "promulgated" not in read_text(law).metadata
 
 
@@ -389,7 +393,7 @@ def laughs() -> str:
             '<!DOCTYPE Law SYSTEM "a.dtd">' + main_provision("&a;"),
             "it uses XML entities",
         ),
-        ("law.xml", statutes.XML[:3000], "the XML is damaged ("),
+        ("law.xml", statute_seed.XML[:3000], "the XML is damaged ("),
         ("law.xml", main_provision("甲").encode("cp932"), "the XML is damaged ("),
         (
             "law.xml",
@@ -400,8 +404,8 @@ def laughs() -> str:
         ("law.xml", "<Law/>", "the statute is damaged: it has no title"),
         ("law.xml", LAW.format(""), "the statute is damaged: it has no text"),
         ("law.xml", main_provision(""), "the statute has no text"),
-        ("law.json", statutes.JSON[:3000], "the JSON is damaged ("),
-        ("law.json", statutes.JSON.encode("cp932"), "the JSON is not UTF-8"),
+        ("law.json", statute_seed.JSON[:3000], "the JSON is damaged ("),
+        ("law.json", statute_seed.JSON.encode("cp932"), "the JSON is not UTF-8"),
         ("law.json", "[" * 100_000, "the JSON is nested too deeply"),
         ("law.json", '{"law_full_text": ' + '{"a":' * 100_000, "the JSON is nested too deeply"),
         ("law.json", "1" * 5000, "the JSON is damaged ("),
@@ -428,15 +432,19 @@ def laughs() -> str:
             "its elements are nested too deeply",
         ),
         ("law.html", "<html><body>道路の話</body></html>", "no statute of e-Gov"),
-        ("law.html", statutes.HTML[:3000], "the page is cut off"),
-        ("law.html", statutes.page(), "the statute has no text"),
+        ("law.html", statute_seed.HTML[:3000], "the page is cut off"),
+        ("law.html", statute_seed.page(), "the statute has no text"),
         (
             "law.html",
-            statutes.HTML.replace('charset="utf-8"', "").encode("cp932"),
+            statute_seed.HTML.replace('charset="utf-8"', "").encode("cp932"),
             "the page is not",
         ),
-        ("law.html", statutes.HTML.replace("utf-8", "base64"), "the page is not in the encoding"),
-        ("law.html", statutes.page("<div>" * 120), "its elements are nested too deeply"),
+        (
+            "law.html",
+            statute_seed.HTML.replace("utf-8", "base64"),
+            "the page is not in the encoding",
+        ),
+        ("law.html", statute_seed.page("<div>" * 120), "its elements are nested too deeply"),
     ],
 )
 def test_refused_in_one_line(read_text, name, content, message):
@@ -447,15 +455,15 @@ def test_refused_in_one_line(read_text, name, content, message):
 
 
 def test_declared_encodings(read_text):
-    page = statutes.HTML.replace("utf-8", "Shift_JIS").encode("cp932")
-    assert outline(read_text(page, "law.html").root) == statutes.OUTLINE
-    law = statutes.XML.replace("UTF-8", "UTF-16").encode("utf-16")
-    assert outline(read_text(law).root) == statutes.OUTLINE
+    page = statute_seed.HTML.replace("utf-8", "Shift_JIS").encode("cp932")
+    assert outline(read_text(page, "law.html").root) == statute_seed.OUTLINE
+    law = statute_seed.XML.replace("UTF-8", "UTF-16").encode("utf-16")
+    assert outline(read_text(law).root) == statute_seed.OUTLINE
 
 
 def test_half_characters_do_not_get_through(read_text):
-    answer = statutes.JSON.replace("障子紙", "障\\ud800子\\u0000紙")
-    assert outline(read_text(answer, "law.json").root) == statutes.OUTLINE
+    answer = statute_seed.JSON.replace("障子紙", "障\\ud800子\\u0000紙")
+    assert outline(read_text(answer, "law.json").root) == statute_seed.OUTLINE
 
 
 # --- the real ones ---
