@@ -23,7 +23,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "strings": set(),
     "numerals": set(),
-    "short_names": set(),
     "japanese": NOUNS | {"numerals"},
     "places": NOUNS | {"japanese"},
     "units": NOUNS | {"places"},

@@ -5,11 +5,18 @@ from pathlib import Path
 
 from policyqa.errors import ReadError
 from policyqa.models import Document
-from policyqa.readers import pdf, text
+from policyqa.readers import pdf, statute, text
 
 Reader = Callable[[Path], Document]
 
-READERS: dict[str, Reader] = {".pdf": pdf.read, ".txt": text.read}
+READERS: dict[str, Reader] = {
+    ".htm": statute.read_html,
+    ".html": statute.read_html,
+    ".json": statute.read_json,
+    ".pdf": pdf.read,
+    ".txt": text.read,
+    ".xml": statute.read_xml,
+}
 
 
 def read(path: Path) -> Document:
