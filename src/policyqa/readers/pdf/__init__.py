@@ -1,19 +1,16 @@
 """PDF files: by their layout to sections and paragraphs that know their pages and places."""
 
-import threading
+import logging
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-import pypdfium2 as pdfium
-import pypdfium2.raw as raw
-
 from policyqa.errors import ReadError
 from policyqa.japanese import clean
 from policyqa.models import Document
 from policyqa.readers.outline import Heading, Paragraph, build_tree
-from policyqa.readers.pdf import headings, workers
+from policyqa.readers.pdf import headings
 from policyqa.readers.pdf.furniture import TextPage, ink, without_furniture
 from policyqa.readers.pdf.headings import Bookmark, Found
 from policyqa.readers.pdf.layout import Aside, Layout, lay_out
@@ -21,6 +18,7 @@ from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.notes import Note
 from policyqa.readers.pdf.page import Font
 from policyqa.readers.pdf.paragraphs import Joiner, Placed, paragraph, paragraphs, placed
+from policyqa.readers.pdf.workers import USUAL, Workers, reading
 
 _AHEAD = 12
 """From this many pages the font of the body text is told."""
@@ -30,25 +28,33 @@ _OFFICE_SUFFIXES = (".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".jtd", "
 _NO_TITLE = ("untitled", "無題")
 _MOST_LOST = 0.5
 """A file with a larger share of characters that stand for no known one is not read."""
-_LONG = 60
-"""A file with more pages than this is read by several processes."""
-_LOCK = threading.Lock()
-"""pdfium must not be used by two threads at once."""
+
+log = logging.getLogger(__name__)
 
 
-def read(path: Path) -> Document:
-    """Read a PDF with a text layer. Raises ReadError when it is encrypted, damaged or a scan."""
-    with _LOCK:
-        document = _open(path)
-        try:
-            return _read(document, path)
-        except pdfium.PdfiumError as error:
-            raise ReadError(workers.damaged(error)) from error
-        finally:
-            document.close()
+def read(path: Path, setup: Workers = USUAL) -> Document:
+    """Read a PDF with a text layer. Raises ReadError when it is encrypted, damaged or a scan, and
+    when reading it takes more time or memory than `setup` allows."""
+    _refuse_empty(path)
+    with reading(path, setup) as (head, pages):
+        for warning in head.warnings:
+            log.warning("%s: %s", path, warning)
+        result = _Reading(head.marks)
+        root = build_tree(result.items(_with_text(pages)))
+    if 2 * result.missed > len(head.marks):
+        # Bookmarks such as "Slide 3" are no headings of this text.
+        with reading(path, setup) as (head, pages):
+            result = _Reading(())
+            root = build_tree(result.items(_with_text(pages)))
+    return Document(
+        title=_title(head.title, result.first_large, path.stem),
+        root=root,
+        page_count=head.page_count,
+        page_labels=result.labels,
+    )
 
 
-def _open(path: Path) -> pdfium.PdfDocument:
+def _refuse_empty(path: Path) -> None:
     try:
         with path.open("rb") as stream:
             empty = not stream.read(1)
@@ -56,38 +62,11 @@ def _open(path: Path) -> pdfium.PdfDocument:
         raise ReadError(f"cannot be read: {error.strerror}") from error
     if empty:
         raise ReadError("the file is empty")
-    try:
-        return pdfium.PdfDocument(path)
-    except pdfium.PdfiumError as error:
-        if raw.FPDF_GetLastError() == raw.FPDF_ERR_PASSWORD or "assword" in str(error):
-            raise ReadError("the PDF is encrypted; save it without a password") from error
-        raise ReadError("the PDF is damaged; export it again") from error
 
 
-def _read(document: pdfium.PdfDocument, path: Path) -> Document:
-    marks = headings.bookmarks(document)
-    reading = _Reading(marks)
-    root = build_tree(reading.items(_pages(document, path)))
-    if 2 * reading.missed > len(marks):
-        # Bookmarks such as "Slide 3" are no headings of this text.
-        reading = _Reading([])
-        root = build_tree(reading.items(_pages(document, path)))
-    return Document(
-        title=_title(document, reading.first_large, path.stem),
-        root=root,
-        page_count=len(document),
-        page_labels=reading.labels,
-    )
-
-
-def _pages(document: pdfium.PdfDocument, path: Path) -> Iterator[TextPage]:
+def _with_text(pages: Iterable[TextPage]) -> Iterator[TextPage]:
     """The pages one by one. Raises ReadError at the end when they hold no text."""
-    count = len(document)
     known = lost = 0
-    if count > _LONG:
-        pages = workers.pages(path, count)
-    else:
-        pages = (workers.text_page(document, index) for index in range(count))
     for page in pages:
         known += page.known
         lost += page.lost
@@ -227,9 +206,9 @@ def _note(note: Note, page: int) -> Paragraph:
     return paragraph(pieces, "note")
 
 
-def _title(document: pdfium.PdfDocument, first_large: str, stem: str) -> str:
+def _title(metadata: str, first_large: str, stem: str) -> str:
     """The title the file gives itself, else the largest text on its first page, else its name."""
-    given = clean(document.get_metadata_value("Title")).strip()
+    given = clean(metadata).strip()
     # What word processors put there by themselves is a file's name, or nothing.
     named = "Microsoft" in given or given.lower().endswith(_OFFICE_SUFFIXES)
     if named or given.lower() in _NO_TITLE:

@@ -62,7 +62,6 @@ class RawPage:
     glyphs: tuple[Glyph, ...]
     shapes: Shapes
     lost: int
-    label: str | None = None
 
 
 def load(document: pdfium.PdfDocument, index: int) -> RawPage:
@@ -72,8 +71,7 @@ def load(document: pdfium.PdfDocument, index: int) -> RawPage:
         view = _View(page)
         glyphs, lost = _glyphs(page, view)
         shapes = _shapes(page, view)
-        label = document.get_page_label(index) or None
-        return RawPage(index + 1, (view.width, view.height), glyphs, shapes, lost, label)
+        return RawPage(index + 1, (view.width, view.height), glyphs, shapes, lost)
     finally:
         page.close()
 
