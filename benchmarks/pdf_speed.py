@@ -1,21 +1,23 @@
 """How fast PDFs are read, and whether the memory it takes grows with their pages.
 
 The white papers' pages are put together to files of 125 to 1000 pages; each is read in a process
-of its own. The working memory is what that process grows by beyond the document it gets, at its
-peak. Peaks come from Linux' /proc. `python benchmarks/pdf_speed.py`
+of its own. Peaks are resident sizes from Linux' /proc. A second reading, by tracemalloc, tells what
+the document takes from what reading takes beyond it at its peak. `python benchmarks/pdf_speed.py`
 """
 
-import gc
 import os
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import tracemalloc
 from itertools import cycle
 from pathlib import Path
 
 import pypdfium2 as pdfium
+
+from policyqa.readers import read
 
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "shared" / "corpus" / "whitepaper"
 SIZES = (125, 250, 500, 1000)
@@ -62,39 +64,35 @@ class Children(threading.Thread):
             return  # it has just ended
 
 
-def size(value: object) -> float:
-    """MiB of a value with all that it holds, each object once; classes and modules left out."""
-    seen: dict[int, object] = {}
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if id(item) not in seen and not isinstance(item, type):
-            seen[id(item)] = item
-            waiting += gc.get_referents(item)
-    return sum(map(sys.getsizeof, seen.values())) / 2**20
+def traced(path: Path) -> tuple[float, float]:
+    """MiB that reading a file leaves allocated, the document, and what it takes beyond that."""
+    tracemalloc.start()
+    document = read(path)
+    left, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    del document
+    return left / 2**20, (most - left) / 2**20
 
 
 def measure(path: Path) -> None:
     """Read a file and print its figures."""
-    from policyqa.readers import read
-
     before = peak()
     children = Children()
     children.start()
     began = time.perf_counter()
-    document = read(path)
+    pages = read(path).page_count or 0
     took = time.perf_counter() - began
     own = peak()
     children.done.set()
     children.join()
-    pages = document.page_count or 0
-    result = size(document)
     workers = " and ".join(f"{workers:.0f}" for workers in children.peaks.values())
+    document, working = traced(path)
     print(
         f"{pages} pages ({path.stat().st_size / 2**20:.0f} MiB): {took:.2f} s, "
-        f"{pages / took:.1f} pages/s; peak {own:.1f} MiB = {before:.1f} before "
-        f"+ {result:.1f} the document + {own - before - result:.1f} working; "
-        f"workers {workers} MiB"
+        f"{pages / took:.1f} pages/s; this process {before:.0f} MiB, at its peak {own:.0f}, "
+        f"of which the document {document:.1f} and beyond it {working:.1f}; "
+        f"workers at their peak {workers} MiB",
+        flush=True,
     )
 
 

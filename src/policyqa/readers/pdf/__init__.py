@@ -12,11 +12,11 @@ from policyqa.models import Document
 from policyqa.readers.outline import Heading, Paragraph, build_tree
 from policyqa.readers.pdf import headings
 from policyqa.readers.pdf.furniture import TextPage, ink, without_furniture
+from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.headings import Bookmark, Found
 from policyqa.readers.pdf.layout import Aside, Layout, lay_out
 from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.notes import Note
-from policyqa.readers.pdf.page import Font
 from policyqa.readers.pdf.paragraphs import Joiner, Placed, paragraph, paragraphs, placed
 from policyqa.readers.pdf.workers import USUAL, Workers, reading
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from policyqa.models import Box
 from policyqa.readers.pdf.geometry import width
+from policyqa.readers.pdf.glyphs import Font, Shapes
 from policyqa.readers.pdf.lines import Line
-from policyqa.readers.pdf.page import Font, Shapes
 
 REACH = 8
 """How many pages before and after a page are looked at."""

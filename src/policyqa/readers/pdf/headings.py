@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from policyqa.japanese import squeeze
 from policyqa.readers.outline import Heading, parse_heading, split_label
+from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.lines import Line
-from policyqa.readers.pdf.page import Font
 
 _MOST_LINES = 4
 """A heading is wrapped over at most this many lines."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from policyqa.models import Box
 from policyqa.readers.pdf.furniture import TextPage
 from policyqa.readers.pdf.geometry import holds
+from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.notes import Note, split_notes
 from policyqa.readers.pdf.order import Column, columns
-from policyqa.readers.pdf.page import Font
 from policyqa.readers.pdf.regions import debris, panels
 from policyqa.readers.pdf.tables import Table, tables
 

@@ -1,16 +1,16 @@
-"""What pdfium gives for a page, as plain data: glyphs and drawn shapes where they are shown."""
+"""A page from pdfium: its glyphs and drawn shapes where they are shown."""
 
 import ctypes
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from policyqa.models import Box
 from policyqa.readers.pdf.geometry import height, width
+from policyqa.readers.pdf.glyphs import Font, Glyph, RawPage, Shapes
 
 _MOST_GLYPHS = 60_000
 _MOST_SHAPES = 20_000
@@ -21,47 +21,6 @@ _RULE_THICKNESS = 2.5
 _LOST = {0xFFFD, 0xFFFE, 0xFFFF, 0}
 _SOFT_HYPHEN = 2
 """What pdfium gives for a hyphen at a line's end."""
-
-
-class Font(NamedTuple):
-    """A typeface without its subset's prefix, and the size in points as it is shown."""
-
-    name: str
-    size: float
-
-
-class Glyph(NamedTuple):
-    """A character, its em box and its base line. `spaced`: white space was written before it.
-
-    A tuple, as there are thousands on a page.
-    """
-
-    char: str
-    box: Box
-    base: float
-    font: Font
-    spaced: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Shapes:
-    """What is drawn: thin rules, coloured areas, white ones, and pictures and curves (art)."""
-
-    rules: tuple[Box, ...]
-    areas: tuple[Box, ...]
-    grounds: tuple[Box, ...]
-    art: tuple[Box, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RawPage:
-    """A page as pdfium has it. `number` counts from 1; `lost` glyphs have no known character."""
-
-    number: int
-    size: tuple[float, float]
-    glyphs: tuple[Glyph, ...]
-    shapes: Shapes
-    lost: int
 
 
 def load(document: pdfium.PdfDocument, index: int) -> RawPage:
