@@ -428,6 +428,14 @@ def test_a_worker_that_dies_or_hangs_is_an_error_of_its_file(sheet, program, rea
     assert "\n" not in str(refused.value)
 
 
+def test_a_fault_of_our_own_in_a_worker_is_told_as_such(sheet):
+    for _ in range(2):
+        body(sheet)
+        sheet.next_page()
+    with pytest.raises(ReadError, match="a fault of policyqa's .ZeroDivisionError"):
+        pdf.read(sheet.save(), replace(USUAL, stretch=0))
+
+
 def test_what_a_page_unpacks_to_is_bounded(sheet):
     body(sheet)
     small = sheet.save()

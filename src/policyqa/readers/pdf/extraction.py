@@ -5,6 +5,7 @@ The only module that opens a PDF. It never runs in the process that indexes.
 
 import logging
 import pickle  # noqa: S403 - nothing is loaded
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -30,6 +31,9 @@ def main() -> None:
     path, *numbers = sys.argv[1:]
     first, alone, stretch, memory = map(int, numbers)
     _limit(memory)
+    if hasattr(signal, "SIGPIPE"):
+        # Where nobody is left to read, end without a word.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         for item in _items(Path(path), first, alone, stretch):
             _write(item)
@@ -57,12 +61,13 @@ def _limit(memory: int) -> None:
     bound = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
     try:
         resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
-    except (OSError, ValueError):  # macOS refuses any bound
+    except (OSError, ValueError):  # not every system takes a bound
         return
 
 
 def _write(item: object) -> None:
-    pickle.dump(item, sys.stdout.buffer)
+    # Whole or not at all, even where memory ends.
+    sys.stdout.buffer.write(pickle.dumps(item))
     sys.stdout.buffer.flush()
 
 

@@ -29,14 +29,13 @@ class Workers:
 
     program: str = "from policyqa.readers.pdf.extraction import main; main()"
     alone: int = 60
-    """A file with at most this many pages has one worker: a second one's start takes longer than
-    it saves."""
+    """A file with at most this many pages, a few seconds' work, has one worker."""
     stretch: int = 32
     """After this many pages a worker opens the file anew: pdfium keeps what it has parsed."""
     seconds: float = 60
     """For the head, or for one page, of which most take a twentieth of a second."""
     memory: int = 2**30
-    """Bytes of address space; a white paper's worker takes a tenth."""
+    """Bytes of address space; a white paper's worker takes less than a tenth."""
 
 
 USUAL = Workers()
