@@ -206,7 +206,7 @@ def peak(who: int) -> int:
 
 
 RUN = settings(
-    max_examples=100,
+    max_examples=30,
     deadline=None,
     database=None,
     phases=(Phase.generate, Phase.shrink),
@@ -227,7 +227,7 @@ def spoil_inside(writing, inner, alone):
     check(WRITINGS[writing](broken(inner)), alone)
 
 
-@settings(RUN, max_examples=10)
+@settings(RUN, max_examples=3)
 @given(WRITING, st.floats(0, 1), ALONE)
 def truncate(writing, share, alone):
     whole = WRITINGS[writing](PARTS)
