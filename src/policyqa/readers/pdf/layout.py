@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from policyqa.models import Box
 from policyqa.readers.pdf.furniture import TextPage
 from policyqa.readers.pdf.geometry import holds
+from policyqa.readers.pdf.grids import ruled_tables
 from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.notes import Note, split_notes
 from policyqa.readers.pdf.order import Column, columns
 from policyqa.readers.pdf.page import Font
 from policyqa.readers.pdf.regions import debris, panels
-from policyqa.readers.pdf.tables import Table, tables
+from policyqa.readers.pdf.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def lay_out(page: TextPage, body: Font) -> Layout:
     taken = {line for panel in boxed for line in panel.lines}
     lines = [line for line in page.lines if line not in taken]
     rules = [rule for rule in page.shapes.rules if not any(holds(a.box, rule) for a in asides)]
-    free = tables(lines, rules, page.shapes.areas)
+    free = ruled_tables(lines, rules, page.shapes.areas)
     asides += [Aside(table.box, (), (table,)) for table in free]
     lines = _without(lines, {line for table in free for line in table.lines})
     # Around a picture without a box, labels stand a little outside it too.
@@ -54,7 +55,7 @@ def lay_out(page: TextPage, body: Font) -> Layout:
 def _aside(box: Box, lines: Sequence[Line], page: TextPage, body: Font) -> Aside:
     shapes = page.shapes
     inner = [rule for rule in shapes.rules if holds(box, rule)]
-    found = tables(lines, inner, shapes.areas)
+    found = ruled_tables(lines, inner, shapes.areas)
     rest = _without(lines, {line for table in found for line in table.lines})
     art = [drawn for drawn in (*shapes.art, *shapes.grounds) if holds(box, drawn)]
     rest = _without(rest, debris(rest, art, body, 0.0))

@@ -1,0 +1,133 @@
+"""Tables and captions in PDFs made here: rows behind their heads, in exact words."""
+
+import pytest
+
+from pdfs import GOTHIC, LEFT, MINCHO, Sheet, wrapped
+from policyqa.readers import read
+
+PROSE = (
+    "我が国の行政機関は、地域の課題を解決するために必要な情報を集めて、住民に分かりやすい形で公開する"
+    "ことが求められている。"
+)
+TOP = 100
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    return Sheet(tmp_path / "made.pdf")
+
+
+def body(sheet, y=TOP):
+    """A paragraph, so that there is body text to compare with; where the next line goes."""
+    return sheet.lines(LEFT, y, wrapped("　" + PROSE * 2, 40))
+
+
+def lines(sheet, kind):
+    """The lines of a PDF that are of a kind, in order."""
+    root = read(sheet.save()).root
+    pieces = dict.fromkeys(_line(root.text, span) for span in root.spans if span.kind == kind)
+    return list(pieces)
+
+
+def _line(text, span):
+    end = text.find("\n", span.start)
+    return text[text.rfind("\n", 0, span.start) + 1 : len(text) if end < 0 else end]
+
+
+def cells(sheet, xs, y, rows, size=9.0, pitch=20, font=MINCHO):
+    """Rows of cells at the left edges `xs`; empty ones are left out. Where the next row goes."""
+    for row in rows:
+        for x, cell in zip(xs, row, strict=True):
+            if cell:
+                sheet.text(x, y, cell, size, font)
+        y += pitch
+    return y
+
+
+# --- merged cells in ruled tables ---
+
+
+def grouped(sheet, y):
+    """A head of two rows: one cell over both, and one over two columns."""
+    xs, ys = (60, 160, 260, 360), (y, y + 20, y + 40, y + 60, y + 80)
+    for x in (60, 160, 360):
+        sheet.rule(x, y, x, y + 80)
+    sheet.rule(260, y + 20, 260, y + 80)
+    sheet.rule(160, y + 20, 360, y + 20)
+    for level in (0, 40, 60, 80):
+        sheet.rule(60, y + level, 360, y + level)
+    sheet.text(64, y + 24, "事業名", 9)
+    sheet.text(240, y + 14, "予算額", 9)
+    sheet.text(164, y + 34, "令和５年度", 9)
+    sheet.text(264, y + 34, "令和６年度", 9)
+    cells(sheet, [x + 4 for x in xs[:3]], ys[2] + 14, [("道路", "10億円", "12億円")])
+
+
+def test_a_head_over_several_columns_stands_before_each_columns_own(sheet):
+    y = body(sheet)
+    grouped(sheet, y)
+    cells(sheet, (64, 164, 264), y + 74, [("公園", "３億円", "")])
+    assert lines(sheet, "table") == [
+        "事業名：道路｜予算額・令和５年度：10億円｜予算額・令和６年度：12億円",
+        "事業名：公園｜予算額・令和５年度：３億円",
+    ]
+
+
+def test_a_cell_over_several_columns_is_said_once(sheet):
+    y = body(sheet)
+    xs = (60, 160, 260, 360)
+    for x in (60, 160, 360):
+        sheet.rule(x, y, x, y + 80)
+    sheet.rule(260, y, 260, y + 40)
+    for level in range(0, 81, 20):
+        sheet.rule(60, y + level, 360, y + level)
+    cells(
+        sheet,
+        [x + 4 for x in xs[:3]],
+        y + 14,
+        [("事業名", "令和５年度", "令和６年度")],
+        font=GOTHIC,
+    )
+    cells(sheet, [x + 4 for x in xs[:3]], y + 34, [("道路", "10億円", "12億円")])
+    sheet.text(215, y + 54, "予算の定めがない", 9)
+    sheet.text(64, y + 54, "公園", 9)
+    sheet.text(64, y + 74, "橋", 9)
+    sheet.text(240, y + 74, "同上", 9)
+    assert lines(sheet, "table") == [
+        "事業名：道路｜令和５年度：10億円｜令和６年度：12億円",
+        "事業名：公園｜令和５年度、令和６年度：予算の定めがない",
+        "事業名：橋｜令和５年度、令和６年度：同上",
+    ]
+
+
+def test_a_cell_over_several_rows_is_whole_wherever_its_lines_stand(sheet):
+    y = body(sheet)
+    for x in (60, 160, 260):
+        sheet.rule(x, y, x, y + 60)
+    for level in (0, 60):
+        sheet.rule(60, y + level, 260, y + level)
+    for level in (20, 40):
+        sheet.rule(160, y + level, 260, y + level)
+    sheet.text(64, y + 26, "地域の課題", 9)
+    sheet.text(64, y + 38, "を解決する", 9)
+    cells(sheet, (164,), y + 14, [("道路",), ("公園",), ("橋",)])
+    assert lines(sheet, "table") == [
+        "地域の課題を解決する｜道路",
+        "地域の課題を解決する｜公園",
+        "地域の課題を解決する｜橋",
+    ]
+
+
+def test_words_over_columns_of_figures_are_their_heads(sheet):
+    y = body(sheet)
+    sheet.grid((60, 160, 260, 360), (y, y + 20, y + 40, y + 60))
+    rows = [
+        ("事業名", "年度", "金額"),
+        ("道路", "令和５年", "10億円"),
+        ("公園", "令和６年", "△３億円"),
+    ]
+    cells(sheet, (64, 164, 264), y + 14, rows)
+    assert lines(sheet, "table") == [
+        "事業名：道路｜年度：令和５年｜金額：10億円",
+        "事業名：公園｜年度：令和６年｜金額：△３億円",
+    ]
