@@ -131,3 +131,147 @@ def test_words_over_columns_of_figures_are_their_heads(sheet):
         "事業名：道路｜年度：令和５年｜金額：10億円",
         "事業名：公園｜年度：令和６年｜金額：△３億円",
     ]
+
+
+# --- tables with level rules only, or without any ---
+
+ROADS = [
+    ("道路", "令和５年", "10億円"),
+    ("公園の整備", "令和６年", "３億円"),
+    ("橋", "令和７年", "25億円"),
+]
+ROAD_LINES = [
+    "事業名：道路｜年度：令和５年｜金額：10億円",
+    "事業名：公園の整備｜年度：令和６年｜金額：３億円",
+    "事業名：橋｜年度：令和７年｜金額：25億円",
+]
+
+
+def three_rules(sheet, ys, x0=LEFT, x1=360):
+    for y in ys:
+        sheet.rule(x0, y, x1, y)
+
+
+def test_three_level_rules_make_a_table(sheet):
+    y = body(sheet)
+    cells(sheet, (60, 160, 260), y + 14, [("事業名", "年度", "金額"), *ROADS])
+    three_rules(sheet, (y, y + 20, y + 80))
+    after = sheet.lines(LEFT, y + 110, wrapped("　" + PROSE, 40))
+    assert after
+    document_lines = lines(sheet, "table")
+    assert document_lines == ROAD_LINES
+
+
+def test_two_columns_between_three_rules_are_a_table(sheet):
+    y = body(sheet)
+    cells(
+        sheet,
+        (60, 160),
+        y + 14,
+        [
+            ("用語", "意味"),
+            ("行政機関", "地域の課題を解決する"),
+            ("施策", "住民に分かりやすい形で計画に"),
+        ],
+    )
+    sheet.text(160, y + 66, "定めて行う。", 9)
+    three_rules(sheet, (y, y + 20, y + 80))
+    assert lines(sheet, "table") == [
+        "用語：行政機関｜意味：地域の課題を解決する",
+        "用語：施策｜意味：住民に分かりやすい形で計画に定めて行う。",
+    ]
+
+
+def test_a_short_rule_under_a_head_shows_its_columns(sheet):
+    y = body(sheet)
+    sheet.text(60, y + 24, "事業名", 9)
+    sheet.text(215, y + 14, "予算額", 9)
+    sheet.rule(160, y + 19, 320, y + 19)
+    cells(sheet, (160, 260), y + 34, [("令和５年度", "令和６年度")])
+    cells(
+        sheet, (60, 160, 260), y + 58, [("道路", "10億円", "12億円"), ("公園", "３億円", "４億円")]
+    )
+    three_rules(sheet, (y, y + 42, y + 90))
+    assert lines(sheet, "table") == [
+        "事業名：道路｜予算額・令和５年度：10億円｜予算額・令和６年度：12億円",
+        "事業名：公園｜予算額・令和５年度：３億円｜予算額・令和６年度：４億円",
+    ]
+
+
+def test_aligned_columns_without_rules_are_a_table(sheet):
+    y = body(sheet)
+    cells(sheet, (80, 200, 300), y + 14, [("事業名", "年度", "金額"), *ROADS])
+    assert lines(sheet, "table") == ROAD_LINES
+
+
+def test_figures_aligned_at_their_ends_are_a_table(sheet):
+    y = body(sheet) + 14
+    sheet.canvas.setFont(MINCHO, 9)
+    for name, *figures in [
+        ("区分", "令和５年度", "令和６年度"),
+        ("歳入", "1,234", "900"),
+        ("歳出", "98", "1,002"),
+    ]:
+        sheet.text(80, y, name, 9)
+        for x, figure in zip((240, 330), figures, strict=True):
+            wide = sum(9 if sign > "~" else 4.5 for sign in figure)
+            sheet.text(x - wide, y, figure, 9)
+        y += 18
+    assert lines(sheet, "table") == [
+        "区分：歳入｜令和５年度：1,234｜令和６年度：900",
+        "区分：歳出｜令和５年度：98｜令和６年度：1,002",
+    ]
+
+
+NO_TABLES = {
+    "labels and values": [
+        ("日　時", "令和５年４月１日"),
+        ("場　所", "中央合同庁舎"),
+        ("議　題", "行政計画について"),
+        ("出席者", "行政会議の委員"),
+    ],
+    "numbered labels and values": [
+        ("１", "日時", "令和５年４月１日"),
+        ("２", "場所", "中央合同庁舎"),
+        ("３", "議題", "行政計画について"),
+        ("４", "出席", "行政会議の委員"),
+    ],
+    "contents": [
+        ("第１章", "総則", "・・・・・・・・・・１"),
+        ("第２章", "計画", "・・・・・・・・・・４"),
+        ("第３章", "雑則", "・・・・・・・・・・９"),
+    ],
+    "a list": [
+        ("（１）", "施策の目的", ""),
+        ("（２）", "施策の対象", ""),
+        ("（３）", "施策の効果", ""),
+    ],
+    "three columns of prose": [
+        ("我が国の行政機関は、", "自治体の職員は毎年度", "住民に分かりやすい形で"),
+        ("地域の課題を解決する。", "の計画に沿って事業の。", "公開することが大切だ。"),
+        ("そのために情報を集め、", "効果を確かめながらも、", "関係する団体と協力し、"),
+        ("計画を定めるのである。", "施策を進めるのである。", "進める必要があるのだ。"),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", NO_TABLES)
+def test_what_only_looks_like_a_table_is_none(sheet, name):
+    y = body(sheet)
+    cells(
+        sheet,
+        (80, 140, 300) if name != "three columns of prose" else (60, 190, 320),
+        y + 14,
+        [(*row, "")[:3] for row in NO_TABLES[name]],
+    )
+    assert lines(sheet, "table") == []
+
+
+def test_two_columns_of_prose_between_rules_are_none(sheet):
+    halves = wrapped(PROSE * 4, 18)
+    y = body(sheet)
+    for x in (60, 280):
+        sheet.lines(x, y + 40, halves)
+        sheet.text(x, y + 14, "見出し")
+    three_rules(sheet, (y, y + 22, y + 250), x1=500)
+    assert lines(sheet, "table") == []

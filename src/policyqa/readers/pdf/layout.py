@@ -1,17 +1,19 @@
 """A page to what is on it: columns of prose, boxes beside it, tables, and footnotes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policyqa.models import Box
+from policyqa.readers.pdf.aligned import aligned_tables
 from policyqa.readers.pdf.furniture import TextPage
 from policyqa.readers.pdf.geometry import holds
 from policyqa.readers.pdf.grids import ruled_tables
 from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.notes import Note, split_notes
 from policyqa.readers.pdf.order import Column, columns
-from policyqa.readers.pdf.page import Font
+from policyqa.readers.pdf.page import Font, Shapes
 from policyqa.readers.pdf.regions import debris, panels
+from policyqa.readers.pdf.stacks import stacked_tables
 from policyqa.readers.pdf.tables import Table
 
 
@@ -36,17 +38,16 @@ class Layout:
 
 def lay_out(page: TextPage, body: Font) -> Layout:
     """Sort the lines of a page without furniture. `body` is the document's commonest font."""
+    shapes = page.shapes
     boxed = panels(page, body)
     asides = [_aside(panel.box, panel.lines, page, body) for panel in boxed]
     taken = {line for panel in boxed for line in panel.lines}
     lines = [line for line in page.lines if line not in taken]
-    rules = [rule for rule in page.shapes.rules if not any(holds(a.box, rule) for a in asides)]
-    free = ruled_tables(lines, rules, page.shapes.areas)
-    asides += [Aside(table.box, (), (table,)) for table in free]
-    lines = _without(lines, {line for table in free for line in table.lines})
+    rules = [rule for rule in shapes.rules if not any(holds(a.box, rule) for a in asides)]
     # Around a picture without a box, labels stand a little outside it too.
-    lines = _without(lines, debris(lines, page.shapes.art, body, body.size / 2))
-    flow, notes = split_notes(lines, page.shapes.rules, body)
+    free, lines = _tables(lines, replace(shapes, rules=tuple(rules)), body, body.size / 2)
+    asides += [Aside(table.box, (), (table,)) for table in free]
+    flow, notes = split_notes(lines, shapes.rules, body)
     walls = [*rules, *(aside.box for aside in asides)]
     asides.sort(key=lambda aside: aside.box[1])
     return Layout(page.number, tuple(columns(flow, walls)), tuple(asides), tuple(notes))
@@ -54,12 +55,25 @@ def lay_out(page: TextPage, body: Font) -> Layout:
 
 def _aside(box: Box, lines: Sequence[Line], page: TextPage, body: Font) -> Aside:
     shapes = page.shapes
-    inner = [rule for rule in shapes.rules if holds(box, rule)]
-    found = ruled_tables(lines, inner, shapes.areas)
-    rest = _without(lines, {line for table in found for line in table.lines})
+    rules = [rule for rule in shapes.rules if holds(box, rule)]
     art = [drawn for drawn in (*shapes.art, *shapes.grounds) if holds(box, drawn)]
-    rest = _without(rest, debris(rest, art, body, 0.0))
+    inner = replace(shapes, rules=tuple(rules), art=tuple(art))
+    found, rest = _tables(lines, inner, body, 0.0)
     return Aside(box, tuple(columns(rest)), tuple(found))
+
+
+def _tables(
+    lines: Sequence[Line], shapes: Shapes, body: Font, slack: float
+) -> tuple[list[Table], list[Line]]:
+    """The tables, and the lines outside them that are not labels in a figure."""
+    found = ruled_tables(lines, shapes.rules, shapes.areas)
+    rest = _without(lines, {line for table in found for line in table.lines})
+    rest = _without(rest, debris(rest, shapes.art, body, slack))
+    for make in (stacked_tables, aligned_tables):
+        made = make(rest, shapes.rules, shapes.areas)
+        rest = _without(rest, {line for table in made for line in table.lines})
+        found += made
+    return found, rest
 
 
 def _without(lines: Sequence[Line], dropped: set[Line]) -> list[Line]:

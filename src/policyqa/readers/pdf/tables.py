@@ -10,8 +10,9 @@ from policyqa.models import Box
 from policyqa.readers.pdf.geometry import height, holds, union
 from policyqa.readers.pdf.lines import Line
 
-_FIGURE = re.compile(r"[△▲+\-−]?[約第]?(?:令和|平成|昭和)?[0-9][^。]{0,12}|[-−―‐*…]")
-"""What a column of figures or dates holds, in NFKC."""
+_YEAR = re.compile(r"(?:明治|大正|昭和|平成|令和)?(?:[0-9]{1,4}|元)年度?")
+_FIGURE = re.compile(r"[△▲+\-−]?[約第]?[0-9][^。]{0,12}|[-−―‐*…]")
+"""What a column of years or figures holds, in NFKC."""
 _MOSTLY = 0.6
 
 
@@ -66,10 +67,14 @@ def table(
     how many rows stand above a rule that sets them off."""
     kept = tuple(tuple(row) for row in rows if any(cell.lines for cell in row))
     titles = 0
-    while titles < len(kept) and len([cell for cell in kept[titles] if cell.text]) < 2:
+    while (
+        not ruled_head
+        and titles < len(kept)
+        and len([cell for cell in kept[titles] if cell.text]) < 2
+    ):
         titles += 1
     below = kept[titles:]
-    depth = ruled_head - titles if ruled_head > titles else _head_depth(below, areas)
+    depth = ruled_head or _head_depth(below, areas)
     heads = _heads(below[:depth], len(borders) - 1) if depth else ()
     # A title over the head is no data, and no head either: it stays a row.
     ordered = (*kept[:titles], *below[depth:]) if depth else kept
@@ -143,21 +148,45 @@ def _by_font(head: Sequence[Cell], others: Sequence[Sequence[Cell]]) -> bool:
 
 
 def _by_figures(head: Sequence[Sequence[Cell]], others: Sequence[Sequence[Cell]]) -> bool:
-    """Whether words stand over each column of figures, and over at least one."""
+    """Whether words, or years, stand over each column of figures, and over at least one."""
+    figures = _figure_columns(others)
     above = {column for row in head for cell in row if cell.text for column in _columns(cell)}
-    columns: dict[int, list[bool]] = {}
-    for row in others:
+    years = {
+        column
+        for row in head
+        for cell in row
+        if _kind(cell.text) is _YEAR
+        for column in _columns(cell)
+    }
+    bare = any(_kind(cell.text) is _FIGURE for row in head for cell in row)
+    return (
+        not bare
+        and bool(figures)
+        and figures.keys() <= above
+        and all(figures.get(column) is _FIGURE for column in years)
+    )
+
+
+def _figure_columns(rows: Sequence[Sequence[Cell]]) -> dict[int, re.Pattern[str]]:
+    """The columns that hold mostly years, or mostly figures and years."""
+    columns: dict[int, list[re.Pattern[str] | None]] = {}
+    for row in rows:
         for cell in row:
             if cell.text and cell.last - cell.first == 1:
-                columns.setdefault(cell.first, []).append(_is_figure(cell.text))
-    figures = {column for column, found in columns.items() if sum(found) > _MOSTLY * len(found)}
-    words = not any(_is_figure(cell.text) for row in head for cell in row if cell.text)
-    return words and bool(figures) and figures <= above
+                columns.setdefault(cell.first, []).append(_kind(cell.text))
+    found: dict[int, re.Pattern[str]] = {}
+    for column, kinds in columns.items():
+        if kinds.count(_YEAR) > _MOSTLY * len(kinds):
+            found[column] = _YEAR
+        elif len(kinds) - kinds.count(None) > _MOSTLY * len(kinds):
+            found[column] = _FIGURE
+    return found
 
 
 def _columns(cell: Cell) -> range:
     return range(cell.first, cell.last)
 
 
-def _is_figure(text: str) -> bool:
-    return bool(_FIGURE.fullmatch(unicodedata.normalize("NFKC", text)))
+def _kind(text: str) -> re.Pattern[str] | None:
+    plain = unicodedata.normalize("NFKC", text)
+    return next((kind for kind in (_YEAR, _FIGURE) if kind.fullmatch(plain)), None)
