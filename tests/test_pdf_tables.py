@@ -275,3 +275,64 @@ def test_two_columns_of_prose_between_rules_are_none(sheet):
         sheet.text(x, y + 14, "見出し")
     three_rules(sheet, (y, y + 22, y + 250), x1=500)
     assert lines(sheet, "table") == []
+
+
+# --- tables that go on over pages ---
+
+
+def long_table(sheet, pages, *, repeated, colour=False, rules="all", y=60):
+    """A table over `pages` pages, two rows on each but its head."""
+    for number in range(pages):
+        rows = [("事業名", "担当", "備考")] if repeated or number == 0 else []
+        rows += [(f"道路{number}", "第一課", "継続"), (f"公園{number}", "第二課", "新規")]
+        down = [y + 20 * index for index in range(len(rows) + 1)]
+        if colour and len(rows) == 3:
+            sheet.area(60, y, 360, y + 20)
+        if rules == "all":
+            sheet.grid((60, 160, 260, 360), down)
+        else:
+            three_rules(sheet, (down[0], down[-3], down[-1]))
+        cells(sheet, (64, 164, 264), y + 14, rows)
+        if number < pages - 1:
+            sheet.next_page()
+
+
+LONG_LINES = [
+    f"事業名：{place}{number}｜担当：{office}｜備考：{note}"
+    for number in range(4)
+    for place, office, note in (("道路", "第一課", "継続"), ("公園", "第二課", "新規"))
+]
+
+
+@pytest.mark.parametrize("repeated", [True, False])
+def test_a_table_that_goes_on_has_its_heads_on_every_page(sheet, repeated):
+    long_table(sheet, 4, repeated=repeated, colour=True)
+    assert lines(sheet, "table") == LONG_LINES
+
+
+def test_a_head_is_known_by_its_being_repeated(sheet):
+    long_table(sheet, 4, repeated=True)
+    assert lines(sheet, "table") == LONG_LINES
+
+
+def test_a_repeated_head_between_level_rules_is_no_running_head(sheet):
+    long_table(sheet, 4, repeated=True, rules="level")
+    assert lines(sheet, "table") == LONG_LINES
+
+
+def test_a_running_head_in_a_box_of_its_own_is_none_of_the_text(sheet):
+    for _ in range(4):
+        sheet.grid((60, 160, 260), (20, 40, 60))
+        cells(sheet, (64, 164), 34, [("行政計画", "第３版"), ("文書番号", "第12号")])
+        body(sheet)
+        sheet.next_page()
+    assert "行政計画" not in read(sheet.save()).root.text
+
+
+def test_another_table_after_prose_keeps_its_own_rows(sheet):
+    long_table(sheet, 1, repeated=True, colour=True)
+    sheet.next_page()
+    y = body(sheet)
+    sheet.grid((60, 160, 260, 360), (y, y + 20, y + 40))
+    cells(sheet, (64, 164, 264), y + 14, [("橋", "第三課", "継続"), ("港", "第四課", "新規")])
+    assert lines(sheet, "table")[2:] == ["橋｜第三課｜継続", "港｜第四課｜新規"]

@@ -14,6 +14,7 @@ from policyqa.japanese import clean
 from policyqa.models import Document
 from policyqa.readers.outline import Heading, Paragraph, build_tree
 from policyqa.readers.pdf import headings, workers
+from policyqa.readers.pdf.continued import with_heads
 from policyqa.readers.pdf.furniture import TextPage, ink, without_furniture
 from policyqa.readers.pdf.headings import Bookmark, Found
 from policyqa.readers.pdf.layout import Aside, Layout, lay_out
@@ -126,12 +127,16 @@ class _Reading:
         self._notes: list[Paragraph] = []
 
     def items(self, pages: Iterable[TextPage]) -> Iterator[Heading | Paragraph]:
+        for page, body in with_heads(self._layouts(pages)):
+            yield from self._page(page, body)
+        yield from self._close()
+        yield from self._notes
+
+    def _layouts(self, pages: Iterable[TextPage]) -> Iterator[tuple[Layout, Font]]:
         for page, body in _with_body(without_furniture(pages)):
             if page.label:
                 self.labels[page.number] = page.label
-            yield from self._page(lay_out(page, body), body)
-        yield from self._close()
-        yield from self._notes
+            yield lay_out(page, body), body
 
     def _page(self, page: Layout, body: Font) -> Iterator[Heading | Paragraph]:
         lines = [item for column in page.columns for item in placed(column, page.number)]

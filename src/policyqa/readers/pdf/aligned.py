@@ -62,12 +62,18 @@ def _blocks(rows: Sequence[Row]) -> Iterator[list[Row]]:
     block: list[Row] = []
     for row in rows:
         if block and not _fits(block, row):
-            yield block
+            yield _trimmed(block)
             block = []
         if block or len(row.lines) >= _LEAST_COLUMNS:
             block.append(row)
     if block:
-        yield block
+        yield _trimmed(block)
+
+
+def _trimmed(block: Sequence[Row]) -> list[Row]:
+    """Without what stands alone below the table."""
+    last = max(index for index, row in enumerate(block) if len(row.lines) > 1)
+    return list(block[: last + 1])
 
 
 def _fits(block: Sequence[Row], row: Row) -> bool:

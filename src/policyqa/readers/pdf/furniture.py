@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 from policyqa.models import Box
 from policyqa.readers.pdf.geometry import width
+from policyqa.readers.pdf.grids import ruled_tables
 from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.page import Font, Shapes
+from policyqa.readers.pdf.stacks import stacked_tables
 
 REACH = 8
 """How many pages before and after a page are looked at."""
@@ -113,7 +115,10 @@ def _edge_rows(page: TextPage) -> list[_Row]:
     across, down = page.size
     rows: list[_Row] = []
     edge: list[Line] = []
+    tabled = _tabled(page)
     for line in page.lines:
+        if line in tabled:
+            continue
         if line.box[2] < _SIDE * across or line.box[0] > (1 - _SIDE) * across:
             rows.append(_row([line]))
         elif line.box[3] < _TOP * down or line.box[1] > (1 - _BOTTOM) * down:
@@ -122,6 +127,22 @@ def _edge_rows(page: TextPage) -> list[_Row]:
                 edge = []
             edge.append(line)
     return [*rows, _row(edge)] if edge else rows
+
+
+def _tabled(page: TextPage) -> set[Line]:
+    """The lines of tables that reach out of the edges: a head that is repeated on each page. A
+    running head in a box of its own stays one."""
+    top, bottom = _TOP * page.size[1], (1 - _BOTTOM) * page.size[1]
+    shapes = page.shapes
+    if not any(line.box[3] < top or line.box[1] > bottom for line in page.lines):
+        return set()
+    return {
+        line
+        for make in (ruled_tables, stacked_tables)
+        for table in make(page.lines, shapes.rules, shapes.areas)
+        if table.box[3] > top and table.box[1] < bottom
+        for line in table.lines
+    }
 
 
 def _row(lines: Sequence[Line]) -> _Row:

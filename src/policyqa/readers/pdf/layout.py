@@ -1,6 +1,6 @@
 """A page to what is on it: columns of prose, boxes beside it, tables, and footnotes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from policyqa.models import Box
@@ -34,6 +34,10 @@ class Layout:
     columns: tuple[Column, ...]
     asides: tuple[Aside, ...]
     notes: tuple[Note, ...]
+
+    def lines(self) -> Iterator[Line]:
+        """The lines of the columns."""
+        return (line for column in self.columns for line in column.lines)
 
 
 def lay_out(page: TextPage, body: Font) -> Layout:

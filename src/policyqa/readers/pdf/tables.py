@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policyqa.japanese import join_lines
 from policyqa.models import Box
@@ -48,6 +48,12 @@ class Table:
             lines = tuple(line for cell in row for line in cell.lines)
             if lines:
                 yield "｜".join(self._labelled(cell) for cell in row if cell.text), lines
+
+    def headed_by(self, depth: int) -> "Table":
+        """The same table, its first `depth` rows being the head."""
+        return replace(
+            self, heads=_heads(self.rows[:depth], len(self.borders) - 1), head_rows=depth
+        )
 
     def _labelled(self, cell: Cell) -> str:
         # What reaches over the whole table is a title between its rows, and has no head.
