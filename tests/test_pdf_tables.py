@@ -336,3 +336,57 @@ def test_another_table_after_prose_keeps_its_own_rows(sheet):
     sheet.grid((60, 160, 260, 360), (y, y + 20, y + 40))
     cells(sheet, (64, 164, 264), y + 14, [("橋", "第三課", "継続"), ("港", "第四課", "新規")])
     assert lines(sheet, "table")[2:] == ["橋｜第三課｜継続", "港｜第四課｜新規"]
+
+
+# --- captions ---
+
+
+def figure(sheet, y):
+    for index, label in enumerate(("企画", "実施", "評価")):
+        sheet.circle(150 + 90 * index, y + 60, 45)
+        sheet.text(140 + 90 * index, y + 60, label, 8)
+
+
+def test_captions_at_a_figure_are_apart_from_the_prose_it_interrupts(sheet):
+    first, *others = wrapped("　" + PROSE * 2, 40)
+    y = sheet.lines(LEFT, TOP, [first])
+    sheet.text(150, y + 20, "図１－２　計画の流れ", 9, GOTHIC)
+    figure(sheet, y + 20)
+    sheet.text(100, y + 140, "注１：評価は毎年度行い、その結果を住民に分かりやすい形で公開す", 7)
+    sheet.text(124, y + 150, "ることとした。", 7)
+    sheet.text(100, y + 160, "資料：行政会議", 7)
+    sheet.lines(LEFT, y + 190, others)
+    document = read(sheet.save())
+    assert document.root.text.split("\n") == [
+        PROSE * 2,
+        "図１－２　計画の流れ",
+        "注１：評価は毎年度行い、その結果を住民に分かりやすい形で公開することとした。",
+        "資料：行政会議",
+    ]
+    kinds = {_line(document.root.text, span): span.kind for span in document.root.spans}
+    assert list(kinds.values()) == ["text", "caption", "caption", "caption"]
+
+
+def test_a_tables_title_comes_before_its_rows_and_its_source_after(sheet):
+    y = body(sheet)
+    sheet.text(60, y + 10, "表２　事業の一覧", 10.5)
+    cells(sheet, (60, 160, 260), y + 34, [("事業名", "年度", "金額"), *ROADS])
+    three_rules(sheet, (y + 20, y + 40, y + 100))
+    sheet.text(60, y + 112, "資料：行政会議", 8)
+    document = read(sheet.save())
+    assert document.root.text.split("\n")[1:] == ["表２　事業の一覧", *ROAD_LINES, "資料：行政会議"]
+    kinds = [span.kind for span in document.root.spans]
+    assert (kinds.count("caption"), kinds[-1]) == (2, "caption")
+
+
+def test_prose_that_speaks_of_a_figure_is_no_caption(sheet):
+    y = body(sheet)
+    figure(sheet, y)
+    sheet.lines(LEFT, y + 130, wrapped("　図１に示すように、" + PROSE, 40))
+    assert lines(sheet, "caption") == []
+
+
+def test_a_list_of_figures_is_no_caption(sheet):
+    y = body(sheet)
+    sheet.lines(LEFT, y, [f"図{number}　計画の流れ・・・・・・・{number}" for number in (1, 2, 3)])
+    assert lines(sheet, "caption") == []

@@ -212,14 +212,20 @@ def _aside(aside: Aside, page: int) -> list[Paragraph]:
     """A box's text around its table: what stands above the table comes before its rows."""
     top = min((table.box[1] for table in aside.tables), default=float("inf"))
     prose = paragraphs(item for column in aside.columns for item in placed(column, page))
-    before = [text for text in prose if not text.spans or text.spans[0].box[1] < top]
-    after = [text for text in prose if text not in before]
+    titles = [
+        paragraph([(line.text, page, (line,)) for line in caption], "caption")
+        for caption in aside.captions
+    ]
+    texts = [text for text in (*prose, *titles) if text.spans]
+    if titles:
+        texts.sort(key=lambda text: text.spans[0].box[1])
     rows = [
         paragraph([(text, page, lines)], "table")
         for table in aside.tables
         for text, lines in table.texts()
     ]
-    return [*before, *rows, *after]
+    before = [text for text in texts if text.spans[0].box[1] < top]
+    return [*before, *rows, *(text for text in texts if text not in before)]
 
 
 def _note(note: Note, page: int) -> Paragraph:

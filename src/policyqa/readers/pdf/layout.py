@@ -5,25 +5,27 @@ from dataclasses import dataclass, replace
 
 from policyqa.models import Box
 from policyqa.readers.pdf.aligned import aligned_tables
+from policyqa.readers.pdf.captions import Caption, captions, is_marked
 from policyqa.readers.pdf.furniture import TextPage
-from policyqa.readers.pdf.geometry import holds
+from policyqa.readers.pdf.geometry import holds, union
 from policyqa.readers.pdf.grids import ruled_tables
 from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.notes import Note, split_notes
-from policyqa.readers.pdf.order import Column, columns
+from policyqa.readers.pdf.order import Column, columns, interrupted
 from policyqa.readers.pdf.page import Font, Shapes
-from policyqa.readers.pdf.regions import debris, panels
+from policyqa.readers.pdf.regions import debris, figures, panels
 from policyqa.readers.pdf.stacks import stacked_tables
 from policyqa.readers.pdf.tables import Table
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A box or a table: what is on it, apart from the prose around it."""
+    """A box, a table or a caption: what is on it, apart from the prose around it."""
 
     box: Box
-    columns: tuple[Column, ...]
-    tables: tuple[Table, ...]
+    columns: tuple[Column, ...] = ()
+    tables: tuple[Table, ...] = ()
+    captions: tuple[Caption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,19 @@ def lay_out(page: TextPage, body: Font) -> Layout:
     lines = [line for line in page.lines if line not in taken]
     rules = [rule for rule in shapes.rules if not any(holds(a.box, rule) for a in asides)]
     # Around a picture without a box, labels stand a little outside it too.
-    free, lines = _tables(lines, replace(shapes, rules=tuple(rules)), body, body.size / 2)
-    asides += [Aside(table.box, (), (table,)) for table in free]
+    free = _set_off(lines, replace(shapes, rules=tuple(rules)), body, body.size / 2)
+    asides += [Aside(table.box, tables=(table,)) for table in free.tables]
+    asides += [_captioned(caption) for caption in free.captions]
+    lines = free.rest
     flow, notes = split_notes(lines, shapes.rules, body)
     walls = [*rules, *(aside.box for aside in asides)]
     asides.sort(key=lambda aside: aside.box[1])
-    return Layout(page.number, tuple(columns(flow, walls)), tuple(asides), tuple(notes))
+    found = [
+        part
+        for column in columns(flow, walls)
+        for part in interrupted(column, [aside.box for aside in asides])
+    ]
+    return Layout(page.number, tuple(found), tuple(asides), tuple(notes))
 
 
 def _aside(box: Box, lines: Sequence[Line], page: TextPage, body: Font) -> Aside:
@@ -62,22 +71,43 @@ def _aside(box: Box, lines: Sequence[Line], page: TextPage, body: Font) -> Aside
     rules = [rule for rule in shapes.rules if holds(box, rule)]
     art = [drawn for drawn in (*shapes.art, *shapes.grounds) if holds(box, drawn)]
     inner = replace(shapes, rules=tuple(rules), art=tuple(art))
-    found, rest = _tables(lines, inner, body, 0.0)
-    return Aside(box, tuple(columns(rest)), tuple(found))
+    found = _set_off(lines, inner, body, 0.0, (box,))
+    return Aside(box, tuple(columns(found.rest)), found.tables, found.captions)
 
 
-def _tables(
-    lines: Sequence[Line], shapes: Shapes, body: Font, slack: float
-) -> tuple[list[Table], list[Line]]:
-    """The tables, and the lines outside them that are not labels in a figure."""
-    found = ruled_tables(lines, shapes.rules, shapes.areas)
-    rest = _without(lines, {line for table in found for line in table.lines})
-    rest = _without(rest, debris(rest, shapes.art, body, slack))
+def _captioned(caption: Caption) -> Aside:
+    return Aside(union(line.box for line in caption), captions=(caption,))
+
+
+@dataclass(frozen=True, slots=True)
+class _SetOff:
+    """Tables and captions, and the lines that are neither these nor labels in a figure."""
+
+    tables: tuple[Table, ...]
+    captions: tuple[Caption, ...]
+    rest: list[Line]
+
+
+def _set_off(
+    lines: Sequence[Line], shapes: Shapes, body: Font, slack: float, frame: Sequence[Box] = ()
+) -> _SetOff:
+    tables = ruled_tables(lines, shapes.rules, shapes.areas)
+    rest = _without(lines, _lines_of(tables))
+    marked = {line for line in rest if is_marked(line)}
+    drawn = figures(shapes.art, body)
+    dropped = debris(_without(rest, marked), drawn, body, slack)
+    rest = _without(rest, dropped)
     for make in (stacked_tables, aligned_tables):
-        made = make(rest, shapes.rules, shapes.areas)
-        rest = _without(rest, {line for table in made for line in table.lines})
-        found += made
-    return found, rest
+        made = make(_without(rest, marked), shapes.rules, shapes.areas)
+        rest = _without(rest, _lines_of(made))
+        tables += made
+    titles = captions(rest, [*frame, *drawn, *(table.box for table in tables)], body)
+    rest = _without(rest, {line for caption in titles for line in caption})
+    return _SetOff(tuple(tables), tuple(titles), rest)
+
+
+def _lines_of(tables: Sequence[Table]) -> set[Line]:
+    return {line for table in tables for line in table.lines}
 
 
 def _without(lines: Sequence[Line], dropped: set[Line]) -> list[Line]:

@@ -1,4 +1,4 @@
-"""Boxes, figures and their captions: what stands on a page outside the flow of its prose."""
+"""Boxes and figures: what stands on a page outside the flow of its prose."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,14 +44,17 @@ def panels(page: TextPage, body: Font) -> list[Panel]:
     return found
 
 
-def debris(lines: Sequence[Line], art: Sequence[Box], body: Font, slack: float) -> set[Line]:
-    """The lines that are labels inside a figure or not more than `slack` beside it. `art` are
-    pictures, curves, and the grounds they are drawn on."""
+def figures(art: Sequence[Box], body: Font) -> list[Box]:
+    """Where figures stand. `art` are pictures, curves, and the grounds they are drawn on."""
+    boxes = [union(art[index] for index in cluster) for cluster in clusters(art, body.size / 2)]
+    least = _SMALLEST_FIGURE * body.size
+    return [box for box in boxes if min(width(box), height(box)) >= least]
+
+
+def debris(lines: Sequence[Line], figures: Sequence[Box], body: Font, slack: float) -> set[Line]:
+    """The lines that are labels inside a figure or not more than `slack` beside it."""
     dropped: set[Line] = set()
-    for cluster in clusters(art, body.size / 2):
-        box = union(art[index] for index in cluster)
-        if min(width(box), height(box)) < _SMALLEST_FIGURE * body.size:
-            continue
+    for box in figures:
         inside = [line for line in lines if holds(box, line.box, slack)]
         if not _is_prose(inside, box, body):
             dropped.update(inside)
