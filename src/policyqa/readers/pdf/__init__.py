@@ -3,6 +3,7 @@
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -16,12 +17,13 @@ from policyqa.readers.outline import Heading, Paragraph, build_tree
 from policyqa.readers.pdf import headings, workers
 from policyqa.readers.pdf.continued import with_heads
 from policyqa.readers.pdf.furniture import TextPage, ink, without_furniture
+from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.headings import Bookmark, Found
 from policyqa.readers.pdf.layout import Aside, Layout, lay_out
 from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.notes import Note
-from policyqa.readers.pdf.page import Font
 from policyqa.readers.pdf.paragraphs import Joiner, Placed, paragraph, paragraphs, placed
+from policyqa.readers.pdf.view import Turn
 
 _AHEAD = 12
 """From this many pages the font of the body text is told."""
@@ -122,20 +124,38 @@ class _Reading:
         self.first_large = ""
         self.missed = 0
         self._marks = headings.pages_of(marks)
+        self._turns: dict[int, Turn] = {}
         self._joiner = Joiner()
         self._asides: list[Paragraph] = []
         self._notes: list[Paragraph] = []
 
     def items(self, pages: Iterable[TextPage]) -> Iterator[Heading | Paragraph]:
+        yield from map(self._as_shown, self._items(pages))
+
+    def _items(self, pages: Iterable[TextPage]) -> Iterator[Heading | Paragraph]:
         for page, body in with_heads(self._layouts(pages)):
             yield from self._page(page, body)
         yield from self._close()
         yield from self._notes
 
+    def _as_shown(self, item: Heading | Paragraph) -> Heading | Paragraph:
+        """Places on a page that is turned to be read, as they are on the page as it is shown."""
+        if isinstance(item, Heading) or not self._turns:
+            return item
+        spans = [
+            replace(span, box=self._turns[span.page].as_shown(span.box))
+            if span.page in self._turns
+            else span
+            for span in item.spans
+        ]
+        return replace(item, spans=tuple(spans))
+
     def _layouts(self, pages: Iterable[TextPage]) -> Iterator[tuple[Layout, Font]]:
         for page, body in _with_body(without_furniture(pages)):
             if page.label:
                 self.labels[page.number] = page.label
+            if page.turn.degrees:
+                self._turns[page.number] = page.turn
             yield lay_out(page, body), body
 
     def _page(self, page: Layout, body: Font) -> Iterator[Heading | Paragraph]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from policyqa.models import Box
 from policyqa.readers.pdf.geometry import union
+from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.lines import Line
-from policyqa.readers.pdf.page import Font
 
 # In ems of the body text.
 _NEAR = 2.5

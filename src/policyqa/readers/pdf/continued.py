@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.layout import Aside, Layout
-from policyqa.readers.pdf.page import Font
 from policyqa.readers.pdf.tables import Table
 
 _SAME_BORDER = 10.0

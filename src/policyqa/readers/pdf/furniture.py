@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 
 from policyqa.models import Box
 from policyqa.readers.pdf.geometry import width
+from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.grids import ruled_tables
 from policyqa.readers.pdf.lines import Line
-from policyqa.readers.pdf.page import Font, Shapes
+from policyqa.readers.pdf.page import Shapes
 from policyqa.readers.pdf.stacks import stacked_tables
+from policyqa.readers.pdf.view import Turn
 
 REACH = 8
 """How many pages before and after a page are looked at."""
@@ -29,13 +31,18 @@ class TextPage:
     """A page's lines and shapes. `label` is its number as the file or the page itself gives it."""
 
     number: int
-    size: tuple[float, float]
+    turn: Turn
     lines: tuple[Line, ...]
     shapes: Shapes
     label: str | None = None
     known: int = 0
     lost: int = 0
     """How many characters are known, and how many the fonts do not name."""
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """The width and height of the page as it is read."""
+        return self.turn.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +172,10 @@ def _page_number(row: _Row, page: TextPage) -> str | None:
     if match is None or len(row.lines) > 1:
         return None
     others = [other for other in page.lines if other is not line]
-    outermost = all(other.box[3] <= line.box[1] + line.size / 2 for other in others) or all(
-        other.box[1] >= line.box[3] - line.size / 2 for other in others
+    # Above or below on the page as it is shown.
+    first, last = (0, 2) if page.turn.degrees in (90, 270) else (1, 3)
+    outermost = all(other.box[last] <= line.box[first] + line.size / 2 for other in others) or all(
+        other.box[first] >= line.box[last] - line.size / 2 for other in others
     )
     return match.group(1) if outermost and others else None
 

@@ -8,8 +8,8 @@ import pypdfium2 as pdfium
 
 from policyqa.japanese import squeeze
 from policyqa.readers.outline import Heading, parse_heading, split_label
+from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.lines import Line
-from policyqa.readers.pdf.page import Font
 
 _MOST_MARKS = 5000
 _MOST_LINES = 4

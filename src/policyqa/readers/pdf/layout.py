@@ -8,14 +8,16 @@ from policyqa.readers.pdf.aligned import aligned_tables
 from policyqa.readers.pdf.captions import Caption, captions, is_marked
 from policyqa.readers.pdf.furniture import TextPage
 from policyqa.readers.pdf.geometry import holds, union
+from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.grids import ruled_tables
 from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.notes import Note, split_notes
 from policyqa.readers.pdf.order import Column, columns, interrupted
-from policyqa.readers.pdf.page import Font, Shapes
+from policyqa.readers.pdf.page import Shapes
 from policyqa.readers.pdf.regions import debris, figures, panels
 from policyqa.readers.pdf.stacks import stacked_tables
 from policyqa.readers.pdf.tables import Table
+from policyqa.readers.pdf.view import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Layout:
     """A page's content. The columns are in reading order."""
 
     number: int
+    turn: Turn
     columns: tuple[Column, ...]
     asides: tuple[Aside, ...]
     notes: tuple[Note, ...]
@@ -63,7 +66,7 @@ def lay_out(page: TextPage, body: Font) -> Layout:
         for column in columns(flow, walls)
         for part in interrupted(column, [aside.box for aside in asides])
     ]
-    return Layout(page.number, tuple(found), tuple(asides), tuple(notes))
+    return Layout(page.number, page.turn, tuple(found), tuple(asides), tuple(notes))
 
 
 def _aside(box: Box, lines: Sequence[Line], page: TextPage, body: Font) -> Aside:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from policyqa.models import Box
 from policyqa.readers.pdf.furniture import TextPage
 from policyqa.readers.pdf.geometry import clusters, height, holds, union, width
+from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.lines import Line
-from policyqa.readers.pdf.page import Font
 
 _NARROWEST_PANEL = 0.2
 """Of the page's width."""

@@ -28,7 +28,7 @@ def text_page(document: pdfium.PdfDocument, index: int) -> TextPage:
     page = load(document, index)
     lines = tuple(lines_of(page.glyphs, page.shapes.rules))
     known = len(page.glyphs)
-    return TextPage(page.number, page.size, lines, page.shapes, page.label, known, page.lost)
+    return TextPage(page.number, page.turn, lines, page.shapes, page.label, known, page.lost)
 
 
 def pages(path: Path, number: int) -> Iterator[TextPage]:
