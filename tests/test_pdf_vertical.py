@@ -109,9 +109,9 @@ def test_vertical_headings_are_sections_and_page_numbers_labels(sheet):
 
 
 def test_level_text_on_a_vertical_page_is_kept(sheet):
-    vertical(sheet, wrapped("　" + FIRST, 30))
+    vertical(sheet, wrapped("　" + FIRST + SECOND, 30))
     sheet.text(100, 700, "附則に定める書式", 12)
-    assert read(sheet.save()).root.text.split("\n") == [FIRST, "附則に定める書式"]
+    assert read(sheet.save()).root.text.split("\n") == [FIRST + SECOND, "附則に定める書式"]
 
 
 def turned(sheet, degrees):
