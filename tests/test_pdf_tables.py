@@ -390,3 +390,70 @@ def test_a_list_of_figures_is_no_caption(sheet):
     y = body(sheet)
     sheet.lines(LEFT, y, [f"図{number}　計画の流れ・・・・・・・{number}" for number in (1, 2, 3)])
     assert lines(sheet, "caption") == []
+
+
+# --- what office programs write ---
+
+
+def test_a_table_belongs_to_the_section_in_which_it_stands(sheet):
+    y = TOP
+    for heading in ("１．行政の課題", "２．今後の展望"):
+        sheet.text(LEFT, y, heading, 14, GOTHIC)
+        y = body(sheet, y + 24) + 20
+        if heading.startswith("１"):
+            sheet.grid((60, 160, 260, 360), [y + 20 * row for row in range(5)])
+            cells(sheet, (64, 164, 264), y + 14, [("事業名", "年度", "金額"), *ROADS])
+            y += 120
+    first, second = read(sheet.save()).root.children
+    assert first.text.split("\n") == [PROSE * 2, *ROAD_LINES]
+    assert second.text == PROSE * 2
+
+
+def test_what_is_set_to_the_right_goes_on_with_nothing(sheet):
+    for y, text in ((100, "令和６年４月１日"), (117, "行政情報課")):
+        sheet.text(LEFT + 40 * 10.5 - 10.5 * len(text), y, text)
+    sheet.lines(LEFT, 134, ["目　次", *wrapped("　" + PROSE * 2, 40)])
+    assert read(sheet.save()).root.text.split("\n") == [
+        "令和６年４月１日",
+        "行政情報課",
+        "目　次",
+        PROSE * 2,
+    ]
+
+
+def test_the_lines_of_a_contents_list_stay_apart(sheet):
+    y = body(sheet)
+    entries = [f"第{number}章の題名{'・' * 32}{number}" for number in "１２３"]
+    sheet.lines(LEFT, y + 17, entries)
+    assert read(sheet.save()).root.text.split("\n") == [PROSE * 2, *entries]
+
+
+@pytest.mark.parametrize("level", [True, False])
+def test_the_labels_of_a_bar_chart_go_and_its_caption_stays(sheet, level):
+    y = body(sheet)
+    if level:
+        for index, label in enumerate(("100", "75", "50", "25", "0")):
+            sheet.rule(100, y + 30 + 40 * index, 400, y + 30 + 40 * index)
+            sheet.text(82, y + 33 + 40 * index, label, 7)
+    else:
+        sheet.rule(100, y + 30, 100, y + 190)
+        for index in range(5):
+            sheet.text(110 + 60 * index, y + 185 - 20 * index, str(10 + 20 * index), 7)
+    for index, label in enumerate(("令和４年", "令和５年", "令和６年")):
+        sheet.area(130 + 90 * index, y + 150 - 30 * index, 160 + 90 * index, y + 190)
+        if level:
+            sheet.text(128 + 90 * index, y + 200, label, 8)
+    sheet.rule(100, y + 190, 400, y + 190)
+    sheet.text(100, y + 214, "図１　申請の数", 9)
+    assert read(sheet.save()).root.text.split("\n") == [PROSE * 2, "図１　申請の数"]
+
+
+def test_text_boxes_side_by_side_are_no_table(sheet):
+    y = body(sheet)
+    rows = [
+        ("企画", "実施", "評価"),
+        ("計画の立案と調整を行", "各課が事業を進める", "外部の委員が検証する"),
+        ("う", "", "こととする"),
+    ]
+    cells(sheet, (60, 200, 340), y + 14, rows, size=10.5, pitch=14)
+    assert lines(sheet, "table") == []

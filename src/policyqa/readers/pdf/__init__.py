@@ -162,10 +162,11 @@ class _Reading:
         lines = [item for column in page.columns for item in placed(column, page.number)]
         notes = list(page.notes)
         found = self._headings([item.line for item in lines], body, page.number)
-        asides = sorted(page.asides, key=lambda aside: aside.box[1])
+        asides = deque(page.placed_asides())
         position = 0
         for heading in found:
-            yield from self._prose(lines[position : heading.first], notes)
+            yield from self._prose(lines[position : heading.first], position, notes, asides)
+            self._pass(heading.first, asides, page.number)
             yield from self._close()
             yield from self._take_notes()
             yield from heading.headings
@@ -174,8 +175,8 @@ class _Reading:
             ]
             self._refer(marks, notes, page.number)
             position = heading.last
-        yield from self._prose(lines[position:], notes)
-        self._asides += [text for aside in asides for text in _aside(aside, page.number)]
+        yield from self._prose(lines[position:], position, notes, asides)
+        self._pass(len(lines), asides, page.number)
         self._notes += [_note(note, page.number) for note in notes]
 
     def _headings(self, lines: Sequence[Line], body: Font, page: int) -> list[Found]:
@@ -192,12 +193,24 @@ class _Reading:
                 found = [place for place in found if place.headings[0].title != title.text]
         return found
 
-    def _prose(self, lines: Iterable[Placed], notes: list[Note]) -> Iterator[Heading | Paragraph]:
-        for item in lines:
+    def _prose(
+        self,
+        lines: Iterable[Placed],
+        first: int,
+        notes: list[Note],
+        asides: deque[tuple[int, Aside]],
+    ) -> Iterator[Heading | Paragraph]:
+        for index, item in enumerate(lines, start=first):
+            self._pass(index, asides, item.page)
             if self._joiner.starts(item):
                 yield from self._close()
             self._joiner.add(item)
             self._refer(item.line.marks, notes, item.page)
+
+    def _pass(self, index: int, asides: deque[tuple[int, Aside]], page: int) -> None:
+        """What stands above the line at `index` is to follow the paragraph that is open there."""
+        while asides and asides[0][0] <= index:
+            self._asides += _aside(asides.popleft()[1], page)
 
     def _refer(self, marks: Iterable[str], notes: list[Note], page: int) -> None:
         """A note belongs to the section in which its mark stands."""

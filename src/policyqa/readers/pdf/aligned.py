@@ -91,7 +91,9 @@ def _table(block: Sequence[Row], box: Box, areas: Sequence[Box]) -> Table | None
     rows = joined(grid, size)
     if len(rows) < _LEAST_ROWS or not _is_table(grid, rows, columns, size):
         return None
-    return table(box, [cells(places) for places in rows], borders(columns, box), areas)
+    made = table(box, [cells(places) for places in rows], borders(columns, box), areas)
+    # Text boxes side by side have neither.
+    return made if made.heads or made.has_figures else None
 
 
 def _is_table(

@@ -26,6 +26,8 @@ _LEVEL = 6
 _CELL = 1.35
 """What stands side by side in a vertical line, as numbers of two digits do, is no wider."""
 _SAME_LINE = 0.3
+_APART = 0.45
+"""Neighbouring vertical lines are further apart."""
 _STEP = (0.6, 2.2)
 _BASE = 0.38
 """So far below the middle of an em box is its base line."""
@@ -36,6 +38,17 @@ _UPRIGHT_FORMS = str.maketrans(
     "，、。：；！？…‥―–（）｛｝〔〕【】《》〈〉「」『』［］",
 )
 """Forms of signs for vertical writing, which some files name in place of the signs."""
+
+_BULLETS = {
+    0xF0B7: "•",
+    0xF0A7: "▪",
+    0xF0D8: "➢",
+    0xF0FC: "✓",
+    0xF06C: "●",
+    0xF06E: "■",
+    0xF075: "◆",
+}
+"""Bullets of Symbol and Wingdings as office programs name them, by numbers of their own."""
 
 
 class Font(NamedTuple):
@@ -115,7 +128,7 @@ def _signs(text: pdfium.PdfTextPage, view: View) -> tuple[list[_Sign], int]:
         if not view.shows(box):
             continue
         font, degrees, origin = known
-        char = "-" if code == _SOFT_HYPHEN else chr(code)
+        char = "-" if code == _SOFT_HYPHEN else _BULLETS.get(code) or chr(code)
         signs.append(_Sign(char, box, origin, font, degrees, spaced))
         spaced = False
     return signs, lost
@@ -199,7 +212,7 @@ def _standing(cells: Sequence[_Cell]) -> int:
 def _beside(before: _Sign, after: _Sign) -> bool:
     size = after.font.size
     gap = after.box[0] - before.box[2]
-    return abs(after.box[1] - before.box[1]) < _SAME_LINE * size and -size < gap < size
+    return abs(after.box[1] - before.box[1]) < _SAME_LINE * size and -size < gap < _APART * size
 
 
 def _follows(before: _Cell, after: _Cell) -> bool:

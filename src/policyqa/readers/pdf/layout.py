@@ -7,14 +7,14 @@ from policyqa.models import Box
 from policyqa.readers.pdf.aligned import aligned_tables
 from policyqa.readers.pdf.captions import Caption, captions, is_marked
 from policyqa.readers.pdf.furniture import TextPage
-from policyqa.readers.pdf.geometry import holds, union
+from policyqa.readers.pdf.geometry import holds, middle, union
 from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.grids import ruled_tables
 from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.notes import Note, split_notes
 from policyqa.readers.pdf.order import Column, columns, interrupted
 from policyqa.readers.pdf.page import Shapes
-from policyqa.readers.pdf.regions import debris, figures, panels
+from policyqa.readers.pdf.regions import charts, debris, figures, panels
 from policyqa.readers.pdf.stacks import stacked_tables
 from policyqa.readers.pdf.tables import Table
 from policyqa.readers.pdf.view import Turn
@@ -43,6 +43,29 @@ class Layout:
     def lines(self) -> Iterator[Line]:
         """The lines of the columns."""
         return (line for column in self.columns for line in column.lines)
+
+    def placed_asides(self) -> list[tuple[int, Aside]]:
+        """The asides in order, each with how many of the lines stand before it."""
+        lines = list(self.lines())
+        found: list[tuple[int, Aside]] = []
+        for aside in sorted(self.asides, key=lambda aside: -aside.box[1]):
+            below = [place for place, other in found if _over(aside.box, other.box)]
+            found.append((min([_place(aside.box, lines), *below]), aside))
+        return sorted(found, key=lambda item: (item[0], item[1].box[1]))
+
+
+def _over(first: Box, second: Box) -> bool:
+    """Whether two boxes have some of the page's width in common."""
+    return first[0] < second[2] and second[0] < first[2]
+
+
+def _place(box: Box, lines: Sequence[Line]) -> int:
+    """Behind the last line that stands above a box; none does: before the first one below."""
+    over = [index for index, line in enumerate(lines) if _over(box, line.box)]
+    above = [index for index in over if lines[index].base <= middle(box)[1]]
+    if above:
+        return above[-1] + 1
+    return over[0] if over else len(lines)
 
 
 def lay_out(page: TextPage, body: Font) -> Layout:
@@ -97,9 +120,13 @@ def _set_off(
     tables = ruled_tables(lines, shapes.rules, shapes.areas)
     rest = _without(lines, _lines_of(tables))
     marked = {line for line in rest if is_marked(line)}
+    rest = _without(rest, marked)
+    charted = charts(rest, shapes, body)
     drawn = figures(shapes.art, body)
-    dropped = debris(_without(rest, marked), drawn, body, slack)
-    rest = _without(rest, dropped)
+    dropped = debris(rest, drawn, body, slack)
+    dropped |= {line for chart in charted for line in chart.labels}
+    rest = _without(lines, dropped | _lines_of(tables))
+    drawn += [chart.box for chart in charted]
     for make in (stacked_tables, aligned_tables):
         made = make(_without(rest, marked), shapes.rules, shapes.areas)
         rest = _without(rest, _lines_of(made))

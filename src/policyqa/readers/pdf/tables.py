@@ -49,6 +49,11 @@ class Table:
             if lines:
                 yield "｜".join(self._labelled(cell) for cell in row if cell.text), lines
 
+    @property
+    def has_figures(self) -> bool:
+        """Whether a column is one of years or figures."""
+        return bool(_figure_columns(self.rows[self.head_rows :]))
+
     def headed_by(self, depth: int) -> "Table":
         """The same table, its first `depth` rows being the head."""
         return replace(
