@@ -19,6 +19,8 @@ REACH = 8
 """How many pages before and after a page are looked at."""
 _TOP, _BOTTOM, _SIDE = 0.11, 0.1, 0.07
 """Shares of the page's height and width in which furniture stands."""
+_ROW = 5.0
+"""In ems; no row of a table's head is higher."""
 _SAME_PLACE, _SAME_ROW = 3.0, 2.0
 """Points."""
 _NUMBER = re.compile(
@@ -87,6 +89,7 @@ def _clean(window: Sequence[_Seen], position: int) -> TextPage:
         if number or _repeats(row, rows, needed) or _in_slot(row, rows, body):
             dropped.update(row.lines)
             label = label or number
+    dropped -= _tabled(page, dropped)
     kept = tuple(line for line in page.lines if line not in dropped)
     shapes = _without_decoration(page.shapes, others)
     return replace(page, lines=kept, label=label, shapes=shapes)
@@ -122,10 +125,7 @@ def _edge_rows(page: TextPage) -> list[_Row]:
     across, down = page.size
     rows: list[_Row] = []
     edge: list[Line] = []
-    tabled = _tabled(page)
     for line in page.lines:
-        if line in tabled:
-            continue
         if line.box[2] < _SIDE * across or line.box[0] > (1 - _SIDE) * across:
             rows.append(_row([line]))
         elif line.box[3] < _TOP * down or line.box[1] > (1 - _BOTTOM) * down:
@@ -136,12 +136,12 @@ def _edge_rows(page: TextPage) -> list[_Row]:
     return [*rows, _row(edge)] if edge else rows
 
 
-def _tabled(page: TextPage) -> set[Line]:
+def _tabled(page: TextPage, dropped: set[Line]) -> set[Line]:
     """The lines of tables that reach out of the edges: a head that is repeated on each page. A
     running head in a box of its own stays one."""
     top, bottom = _TOP * page.size[1], (1 - _BOTTOM) * page.size[1]
     shapes = page.shapes
-    if not any(line.box[3] < top or line.box[1] > bottom for line in page.lines):
+    if not any(_between_rules(line, shapes.rules) for line in dropped):
         return set()
     return {
         line
@@ -150,6 +150,15 @@ def _tabled(page: TextPage) -> set[Line]:
         if table.box[3] > top and table.box[1] < bottom
         for line in table.lines
     }
+
+
+def _between_rules(line: Line, rules: Sequence[Box]) -> bool:
+    left, top, right, bottom = line.box
+    reach = _ROW * line.size
+    over = [rule for rule in rules if rule[0] < right and left < rule[2]]
+    return any(-reach < rule[3] - top <= line.size / 2 for rule in over) and any(
+        -line.size / 2 <= rule[1] - bottom < reach for rule in over
+    )
 
 
 def _row(lines: Sequence[Line]) -> _Row:

@@ -163,6 +163,8 @@ def _font_name(font: Any, names: dict[int, str]) -> str:
 
 def _glyph(sign: _Sign, turn: Turn) -> Glyph:
     x, y = sign.origin
+    if not turn.degrees:
+        return Glyph(sign.char, sign.box, y, sign.font, sign.spaced)
     base = turn.as_read((x, y, x, y))[1]
     return Glyph(sign.char, turn.as_read(sign.box), base, sign.font, sign.spaced)
 
@@ -181,8 +183,8 @@ class _Cell:
 
 def _goes_down(signs: Sequence[_Sign]) -> bool:
     down = sum(
-        after.box[1] - before.box[1] > _STEP[0] * after.font.size
-        and abs(after.box[0] - before.box[0]) < after.font.size / 2
+        abs(after.box[0] - before.box[0]) < after.font.size / 2
+        and after.box[1] - before.box[1] > _STEP[0] * after.font.size
         for before, after in pairwise(signs)
     )
     return down > _DOWN * len(signs)

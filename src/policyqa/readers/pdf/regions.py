@@ -74,7 +74,9 @@ def charts(lines: Sequence[Line], shapes: Shapes, body: Font) -> list[Chart]:
     """The charts of bars. Theirs are level and upright shapes as a table's are, but figures stand
     along them."""
     drawn = [*shapes.areas, *shapes.rules]
-    found = []
+    found: list[Chart] = []
+    if sum(_is_figure(line) for line in lines) < _LEAST_LABELS:
+        return found
     for cluster in clusters(drawn, 1.0):
         box = _with_gridlines([drawn[index] for index in cluster], shapes.rules)
         barred = any(index < len(shapes.areas) for index in cluster)
@@ -99,7 +101,7 @@ def _labels(lines: Sequence[Line], box: Box) -> tuple[Line, ...]:
     """The figures along a chart's axes and bars, and the short words set like them; none where
     the words are more."""
     near = [line for line in lines if holds(box, line.box, _AXIS * line.size)]
-    figures = [line for line in near if _AXIS_LABEL.fullmatch(_plain(line))]
+    figures = [line for line in near if _is_figure(line)]
     if len(figures) < _LEAST_LABELS:
         return ()
     size = median(line.size for line in figures)
@@ -109,8 +111,8 @@ def _labels(lines: Sequence[Line], box: Box) -> tuple[Line, ...]:
     return labels if 2 * len(figures) > len(labels) else ()
 
 
-def _plain(line: Line) -> str:
-    return unicodedata.normalize("NFKC", line.text)
+def _is_figure(line: Line) -> bool:
+    return bool(_AXIS_LABEL.fullmatch(unicodedata.normalize("NFKC", line.text)))
 
 
 def debris(lines: Sequence[Line], figures: Sequence[Box], body: Font, slack: float) -> set[Line]:

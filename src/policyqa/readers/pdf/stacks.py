@@ -40,6 +40,9 @@ def stacked_tables(
     lines: Sequence[Line], rules: Sequence[Box], areas: Sequence[Box]
 ) -> list[Table]:
     """The tables that level ones of `rules` make out of `lines`."""
+    level = [rule for rule in rules if height(rule) < width(rule)]
+    if not _stacks(level):
+        return []
     free = [rules[own[0]] for own in clusters(rules, _SAME_RULE) if _is_alone(rules, own)]
     found = []
     for stack in _stacks(free):
