@@ -3,6 +3,7 @@
 import logging
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from policyqa.japanese import clean
 from policyqa.models import Document
 from policyqa.readers.outline import Heading, Paragraph, build_tree
 from policyqa.readers.pdf import headings
+from policyqa.readers.pdf.continued import with_heads
 from policyqa.readers.pdf.furniture import TextPage, ink, without_furniture
 from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.headings import Bookmark, Found
@@ -18,6 +20,7 @@ from policyqa.readers.pdf.layout import Aside, Layout, lay_out
 from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.notes import Note
 from policyqa.readers.pdf.paragraphs import Joiner, Placed, paragraph, paragraphs, placed
+from policyqa.readers.pdf.turn import Turn
 from policyqa.readers.pdf.workers import USUAL, Workers, reading
 
 _AHEAD = 12
@@ -100,26 +103,49 @@ class _Reading:
         self.first_large = ""
         self.missed = 0
         self._marks = headings.pages_of(marks)
+        self._turns: dict[int, Turn] = {}
         self._joiner = Joiner()
         self._asides: list[Paragraph] = []
         self._notes: list[Paragraph] = []
 
     def items(self, pages: Iterable[TextPage]) -> Iterator[Heading | Paragraph]:
+        yield from map(self._as_shown, self._items(pages))
+
+    def _items(self, pages: Iterable[TextPage]) -> Iterator[Heading | Paragraph]:
+        for page, body in with_heads(self._layouts(pages)):
+            yield from self._page(page, body)
+        yield from self._close()
+        yield from self._notes
+
+    def _as_shown(self, item: Heading | Paragraph) -> Heading | Paragraph:
+        """Places on a page that is turned to be read, as they are on the page as it is shown."""
+        if isinstance(item, Heading) or not self._turns:
+            return item
+        spans = [
+            replace(span, box=self._turns[span.page].as_shown(span.box))
+            if span.page in self._turns
+            else span
+            for span in item.spans
+        ]
+        return replace(item, spans=tuple(spans))
+
+    def _layouts(self, pages: Iterable[TextPage]) -> Iterator[tuple[Layout, Font]]:
         for page, body in _with_body(without_furniture(pages)):
             if page.label:
                 self.labels[page.number] = page.label
-            yield from self._page(lay_out(page, body), body)
-        yield from self._close()
-        yield from self._notes
+            if page.turn.degrees:
+                self._turns[page.number] = page.turn
+            yield lay_out(page, body), body
 
     def _page(self, page: Layout, body: Font) -> Iterator[Heading | Paragraph]:
         lines = [item for column in page.columns for item in placed(column, page.number)]
         notes = list(page.notes)
         found = self._headings([item.line for item in lines], body, page.number)
-        asides = sorted(page.asides, key=lambda aside: aside.box[1])
+        asides = deque(page.placed_asides())
         position = 0
         for heading in found:
-            yield from self._prose(lines[position : heading.first], notes)
+            yield from self._prose(lines[position : heading.first], position, notes, asides)
+            self._pass(heading.first, asides, page.number)
             yield from self._close()
             yield from self._take_notes()
             yield from heading.headings
@@ -128,8 +154,8 @@ class _Reading:
             ]
             self._refer(marks, notes, page.number)
             position = heading.last
-        yield from self._prose(lines[position:], notes)
-        self._asides += [text for aside in asides for text in _aside(aside, page.number)]
+        yield from self._prose(lines[position:], position, notes, asides)
+        self._pass(len(lines), asides, page.number)
         self._notes += [_note(note, page.number) for note in notes]
 
     def _headings(self, lines: Sequence[Line], body: Font, page: int) -> list[Found]:
@@ -146,12 +172,24 @@ class _Reading:
                 found = [place for place in found if place.headings[0].title != title.text]
         return found
 
-    def _prose(self, lines: Iterable[Placed], notes: list[Note]) -> Iterator[Heading | Paragraph]:
-        for item in lines:
+    def _prose(
+        self,
+        lines: Iterable[Placed],
+        first: int,
+        notes: list[Note],
+        asides: deque[tuple[int, Aside]],
+    ) -> Iterator[Heading | Paragraph]:
+        for index, item in enumerate(lines, start=first):
+            self._pass(index, asides, item.page)
             if self._joiner.starts(item):
                 yield from self._close()
             self._joiner.add(item)
             self._refer(item.line.marks, notes, item.page)
+
+    def _pass(self, index: int, asides: deque[tuple[int, Aside]], page: int) -> None:
+        """What stands above the line at `index` is to follow the paragraph that is open there."""
+        while asides and asides[0][0] <= index:
+            self._asides += _aside(asides.popleft()[1], page)
 
     def _refer(self, marks: Iterable[str], notes: list[Note], page: int) -> None:
         """A note belongs to the section in which its mark stands."""
@@ -186,14 +224,20 @@ def _aside(aside: Aside, page: int) -> list[Paragraph]:
     """A box's text around its table: what stands above the table comes before its rows."""
     top = min((table.box[1] for table in aside.tables), default=float("inf"))
     prose = paragraphs(item for column in aside.columns for item in placed(column, page))
-    before = [text for text in prose if not text.spans or text.spans[0].box[1] < top]
-    after = [text for text in prose if text not in before]
+    titles = [
+        paragraph([(line.text, page, (line,)) for line in caption], "caption")
+        for caption in aside.captions
+    ]
+    texts = [text for text in (*prose, *titles) if text.spans]
+    if titles:
+        texts.sort(key=lambda text: text.spans[0].box[1])
     rows = [
         paragraph([(text, page, lines)], "table")
         for table in aside.tables
         for text, lines in table.texts()
     ]
-    return [*before, *rows, *after]
+    before = [text for text in texts if text.spans[0].box[1] < top]
+    return [*before, *rows, *(text for text in texts if text not in before)]
 
 
 def _note(note: Note, page: int) -> Paragraph:

@@ -134,4 +134,4 @@ def _text_page(document: pdfium.PdfDocument, index: int) -> TextPage:
     label = _text(lambda: document.get_page_label(index)) or None
     lines = tuple(lines_of(page.glyphs, page.shapes.rules))
     known = len(page.glyphs)
-    return TextPage(page.number, page.size, lines, page.shapes, label, known, page.lost)
+    return TextPage(page.number, page.turn, lines, page.shapes, label, known, page.lost)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from policyqa.models import Box
+from policyqa.readers.pdf.turn import Turn
 
 
 class Font(NamedTuple):
@@ -41,7 +42,7 @@ class RawPage:
     """A page as pdfium has it. `number` counts from 1; `lost` glyphs have no known character."""
 
     number: int
-    size: tuple[float, float]
+    turn: Turn
     glyphs: tuple[Glyph, ...]
     shapes: Shapes
     lost: int
