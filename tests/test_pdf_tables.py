@@ -421,6 +421,17 @@ def test_what_is_set_to_the_right_goes_on_with_nothing(sheet):
     ]
 
 
+def test_bullets_numbered_by_their_font_are_bullets(sheet):
+    y = body(sheet)
+    for item in ("費用を見積もること", "体制を整えること"):
+        sheet.text(LEFT + 21, y, f"\uf0b7　{item}")
+        y += 17
+    assert read(sheet.save()).root.text.split("\n")[1:] == [
+        "•　費用を見積もること",
+        "•　体制を整えること",
+    ]
+
+
 def test_the_lines_of_a_contents_list_stay_apart(sheet):
     y = body(sheet)
     entries = [f"第{number}章の題名{'・' * 32}{number}" for number in "１２３"]

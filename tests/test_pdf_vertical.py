@@ -85,6 +85,11 @@ def test_latin_words_turned_in_a_vertical_line_stay_in_their_place(sheet):
     assert read(sheet.save()).root.text.split("\n")[-1] == "地域のPolicyを定める。"
 
 
+def test_forms_for_vertical_writing_are_read_as_the_signs_they_stand_for(sheet):
+    vertical(sheet, wrapped("　" + FIRST.translate(str.maketrans("（）「」", "︵︶﹁﹂")), 30))
+    assert read(sheet.save()).root.text == FIRST
+
+
 def test_ruby_beside_a_vertical_line_is_left_out(sheet):
     x = vertical(sheet, wrapped("　" + FIRST, 30))
     vertical(sheet, ["全体の俯瞰図を示す。"], x=x)
