@@ -1,6 +1,11 @@
 """PDFs as they really come: small ones made here, and the white paper where it is there."""
 
 import json
+import re
+import subprocess
+import sys
+import zlib
+from dataclasses import replace
 
 import pypdfium2 as pdfium
 import pytest
@@ -16,7 +21,8 @@ from policyqa.errors import ReadError
 from policyqa.japanese import squeeze
 from policyqa.library import Library
 from policyqa.models import Evidence
-from policyqa.readers import read
+from policyqa.readers import pdf, read
+from policyqa.readers.pdf.workers import USUAL
 
 # 63 characters: three full lines of a column.
 LONG = (
@@ -246,8 +252,8 @@ def test_a_cell_over_several_rows_counts_in_each(sheet):
     assert texts(sheet.save())[2:] == ["第１回｜道路", "第１回｜公園", "第２回｜橋"]
 
 
-def test_a_long_file_is_read_by_workers_as_a_short_one_is(sheet, tmp_path):
-    pages = 70
+def test_two_workers_read_as_one_does(sheet, tmp_path):
+    pages = USUAL.alone + 10
     for number in range(pages):
         sheet.text(LEFT, 40, "第１部　行政の課題", 8, GOTHIC)
         sheet.lines(
@@ -371,6 +377,122 @@ def test_the_rest_is_indexed(unreadable, tmp_path_factory):
         "scan.pdf",
         "secret.pdf",
     ]
+
+
+# --- worker processes ---
+
+
+@pytest.mark.parametrize("alone", [1, 60])
+def test_a_file_opened_anew_and_again_is_read_the_same(sheet, alone):
+    for number in range(7):
+        sheet.text(LEFT, 60, f"第{number + 1}章　行政", 16, GOTHIC)
+        body(sheet)
+        sheet.next_page()
+    path = sheet.save()
+    assert pdf.read(path, replace(USUAL, alone=alone, stretch=2)) == read(path)
+
+
+def test_bookmarks_that_are_no_headings_are_passed_over_in_a_long_file_too(sheet):
+    for number, heading in enumerate(("１．行政", "２．財政", "３．税制"), start=1):
+        sheet.bookmark(f"スライド {number}", 0)
+        sheet.text(LEFT, 60, heading, 16, GOTHIC)
+        body(sheet)
+        sheet.next_page()
+    document = pdf.read(sheet.save(), replace(USUAL, alone=1))
+    assert [section.title for section in document.root.children] == ["行政", "財政", "税制"]
+
+
+HEAD = (
+    "import os, pickle, signal, sys, time; from policyqa.readers.pdf.workers import Head;"
+    "pickle.dump(Head(2, '', ()), sys.stdout.buffer); sys.stdout.buffer.flush();"
+)
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "its reader died: Segm"),
+        (HEAD + "os.kill(os.getpid(), signal.SIGSEGV)", "its reader died: Segm"),
+        (HEAD + "sys.stdout.buffer.write(b'\\x80\\x05half')", "its reader died: status 0"),
+        ("raise SystemExit(3)", "its reader died: status 3"),
+        ("import time; time.sleep(600)", "takes too long"),
+        (HEAD + "time.sleep(600)", "takes too long"),
+        (HEAD + "os.close(1); time.sleep(600)", "takes too long"),
+    ],
+)
+def test_a_worker_that_dies_or_hangs_is_an_error_of_its_file(sheet, program, reason):
+    body(sheet)
+    seconds = 0.5 if "sleep" in program else USUAL.seconds
+    with pytest.raises(ReadError, match=reason) as refused:
+        pdf.read(sheet.save(), replace(USUAL, program=program, seconds=seconds))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_fault_of_our_own_in_a_worker_is_told_as_such(sheet):
+    for _ in range(2):
+        body(sheet)
+        sheet.next_page()
+    with pytest.raises(ReadError, match="a fault of policyqa's .ZeroDivisionError"):
+        pdf.read(sheet.save(), replace(USUAL, stretch=0))
+
+
+def test_what_a_page_unpacks_to_is_bounded(sheet):
+    body(sheet)
+    small = sheet.save()
+    bound = replace(USUAL, memory=96 * 2**20)
+    assert pdf.read(small, bound).root.text == f"{LONG}\n{OTHER}"
+    large = small.with_name("large.pdf")
+    large.write_bytes(with_content(small, b" " * (128 * 2**20)))
+    with pytest.raises(ReadError, match="too large|memory"):
+        pdf.read(large, bound)
+
+
+def with_content(path, content):
+    """The file's bytes, its page's content put in place of what was there and compressed. The
+    places in its list of objects are then wrong, which readers must bear."""
+    packed = zlib.compress(content, 1)
+    stream = b"<< /Filter /FlateDecode /Length %d >>\nstream\n" % len(packed) + packed
+    return re.sub(
+        rb"<<[^<>]*/Length[^<>]*>>\s*stream.*?(?=endstream)",
+        lambda _: stream + b"\n",
+        path.read_bytes(),
+        count=1,
+        flags=re.DOTALL,
+    )
+
+
+def test_pdfium_is_never_in_the_process_that_reads(sheet):
+    body(sheet)
+    code = (
+        "import sys; from pathlib import Path; from policyqa.readers import read;"
+        "assert read(Path(sys.argv[1])).page_count == 1;"
+        "print([name for name in sys.modules if 'pdfium' in name])"
+    )
+    run = [sys.executable, "-c", code, str(sheet.save())]
+    assert subprocess.run(run, check=True, capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_a_circle_of_bookmarks_is_told_and_ends(sheet, caplog):
+    path = chapters(sheet, marked=True)
+    plain = outline(path)
+    data = path.read_bytes()
+    assert data.count(b"/Prev") == 1
+    # The second chapter is followed by the first, instead of preceded by it.
+    path.write_bytes(data.replace(b"/Prev", b"/Next"))
+    caplog.clear()
+    assert outline(path) == plain
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "made.pdf: A circular bookmark" in caplog.text
+
+
+def test_a_title_that_is_no_text_is_passed_over(sheet):
+    sheet.canvas.setTitle("abcd")
+    body(sheet)
+    path = sheet.save()
+    data = path.read_bytes()
+    assert data.count(b"(abcd)") == 1
+    path.write_bytes(data.replace(b"(abcd)", b"(\xfe\xff\xd8\x41)"))
+    assert read(path).title == "made"
 
 
 # --- pages in the library and on the command line ---

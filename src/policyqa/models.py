@@ -19,7 +19,7 @@ Box = tuple[float, float, float, float]
 class TextSpan:
     """Where a piece of a section's text, from `start` to `end`, is printed: a line on a page.
 
-    `kind` is `text`, `note` (a footnote) or `table` (a row).
+    `kind` is `text`, `note` (a footnote), `table` (a row) or `caption` (of a figure or a table).
     """
 
     start: int

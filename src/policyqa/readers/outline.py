@@ -153,6 +153,9 @@ def _section(node: _Node) -> Section:
     if _is_list(node.children, children):
         lines += [child.heading for child in children]
         children = []
+    spans = tuple(_shifted(node.paragraphs))
+    # Now given back, so that a long document never takes its memory twice.
+    node.paragraphs.clear()
     return Section(
         label=node.heading.label,
         title=node.heading.title,
@@ -160,7 +163,7 @@ def _section(node: _Node) -> Section:
         children=tuple(_with_text(child) for child in children),
         first_page=node.heading.page,
         last_page=node.last_page,
-        spans=tuple(_shifted(node.paragraphs)),
+        spans=spans,
     )
 
 

@@ -1,26 +1,27 @@
 """PDF files: by their layout to sections and paragraphs that know their pages and places."""
 
-import threading
+import logging
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-
-import pypdfium2 as pdfium
-import pypdfium2.raw as raw
 
 from policyqa.errors import ReadError
 from policyqa.japanese import clean
 from policyqa.models import Document
 from policyqa.readers.outline import Heading, Paragraph, build_tree
-from policyqa.readers.pdf import headings, workers
+from policyqa.readers.pdf import headings
+from policyqa.readers.pdf.continued import with_heads
 from policyqa.readers.pdf.furniture import TextPage, ink, without_furniture
+from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.headings import Bookmark, Found
 from policyqa.readers.pdf.layout import Aside, Layout, lay_out
 from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.notes import Note
-from policyqa.readers.pdf.page import Font
 from policyqa.readers.pdf.paragraphs import Joiner, Placed, paragraph, paragraphs, placed
+from policyqa.readers.pdf.turn import Turn
+from policyqa.readers.pdf.workers import USUAL, Workers, reading
 
 _AHEAD = 12
 """From this many pages the font of the body text is told."""
@@ -30,25 +31,33 @@ _OFFICE_SUFFIXES = (".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".jtd", "
 _NO_TITLE = ("untitled", "無題")
 _MOST_LOST = 0.5
 """A file with a larger share of characters that stand for no known one is not read."""
-_LONG = 60
-"""A file with more pages than this is read by several processes."""
-_LOCK = threading.Lock()
-"""pdfium must not be used by two threads at once."""
+
+log = logging.getLogger(__name__)
 
 
-def read(path: Path) -> Document:
-    """Read a PDF with a text layer. Raises ReadError when it is encrypted, damaged or a scan."""
-    with _LOCK:
-        document = _open(path)
-        try:
-            return _read(document, path)
-        except pdfium.PdfiumError as error:
-            raise ReadError(workers.damaged(error)) from error
-        finally:
-            document.close()
+def read(path: Path, setup: Workers = USUAL) -> Document:
+    """Read a PDF with a text layer. Raises ReadError when it is encrypted, damaged or a scan, and
+    when reading it takes more time or memory than `setup` allows."""
+    _refuse_empty(path)
+    with reading(path, setup) as (head, pages):
+        for warning in head.warnings:
+            log.warning("%s: %s", path, warning)
+        result = _Reading(head.marks)
+        root = build_tree(result.items(_with_text(pages)))
+    if 2 * result.missed > len(head.marks):
+        # Bookmarks such as "Slide 3" are no headings of this text.
+        with reading(path, setup) as (head, pages):
+            result = _Reading(())
+            root = build_tree(result.items(_with_text(pages)))
+    return Document(
+        title=_title(head.title, result.first_large, path.stem),
+        root=root,
+        page_count=head.page_count,
+        page_labels=result.labels,
+    )
 
 
-def _open(path: Path) -> pdfium.PdfDocument:
+def _refuse_empty(path: Path) -> None:
     try:
         with path.open("rb") as stream:
             empty = not stream.read(1)
@@ -56,38 +65,11 @@ def _open(path: Path) -> pdfium.PdfDocument:
         raise ReadError(f"cannot be read: {error.strerror}") from error
     if empty:
         raise ReadError("the file is empty")
-    try:
-        return pdfium.PdfDocument(path)
-    except pdfium.PdfiumError as error:
-        if raw.FPDF_GetLastError() == raw.FPDF_ERR_PASSWORD or "assword" in str(error):
-            raise ReadError("the PDF is encrypted; save it without a password") from error
-        raise ReadError("the PDF is damaged; export it again") from error
 
 
-def _read(document: pdfium.PdfDocument, path: Path) -> Document:
-    marks = headings.bookmarks(document)
-    reading = _Reading(marks)
-    root = build_tree(reading.items(_pages(document, path)))
-    if 2 * reading.missed > len(marks):
-        # Bookmarks such as "Slide 3" are no headings of this text.
-        reading = _Reading([])
-        root = build_tree(reading.items(_pages(document, path)))
-    return Document(
-        title=_title(document, reading.first_large, path.stem),
-        root=root,
-        page_count=len(document),
-        page_labels=reading.labels,
-    )
-
-
-def _pages(document: pdfium.PdfDocument, path: Path) -> Iterator[TextPage]:
+def _with_text(pages: Iterable[TextPage]) -> Iterator[TextPage]:
     """The pages one by one. Raises ReadError at the end when they hold no text."""
-    count = len(document)
     known = lost = 0
-    if count > _LONG:
-        pages = workers.pages(path, count)
-    else:
-        pages = (workers.text_page(document, index) for index in range(count))
     for page in pages:
         known += page.known
         lost += page.lost
@@ -121,26 +103,49 @@ class _Reading:
         self.first_large = ""
         self.missed = 0
         self._marks = headings.pages_of(marks)
+        self._turns: dict[int, Turn] = {}
         self._joiner = Joiner()
         self._asides: list[Paragraph] = []
         self._notes: list[Paragraph] = []
 
     def items(self, pages: Iterable[TextPage]) -> Iterator[Heading | Paragraph]:
+        yield from map(self._as_shown, self._items(pages))
+
+    def _items(self, pages: Iterable[TextPage]) -> Iterator[Heading | Paragraph]:
+        for page, body in with_heads(self._layouts(pages)):
+            yield from self._page(page, body)
+        yield from self._close()
+        yield from self._notes
+
+    def _as_shown(self, item: Heading | Paragraph) -> Heading | Paragraph:
+        """Places on a page that is turned to be read, as they are on the page as it is shown."""
+        if isinstance(item, Heading) or not self._turns:
+            return item
+        spans = [
+            replace(span, box=self._turns[span.page].as_shown(span.box))
+            if span.page in self._turns
+            else span
+            for span in item.spans
+        ]
+        return replace(item, spans=tuple(spans))
+
+    def _layouts(self, pages: Iterable[TextPage]) -> Iterator[tuple[Layout, Font]]:
         for page, body in _with_body(without_furniture(pages)):
             if page.label:
                 self.labels[page.number] = page.label
-            yield from self._page(lay_out(page, body), body)
-        yield from self._close()
-        yield from self._notes
+            if page.turn.degrees:
+                self._turns[page.number] = page.turn
+            yield lay_out(page, body), body
 
     def _page(self, page: Layout, body: Font) -> Iterator[Heading | Paragraph]:
         lines = [item for column in page.columns for item in placed(column, page.number)]
         notes = list(page.notes)
         found = self._headings([item.line for item in lines], body, page.number)
-        asides = sorted(page.asides, key=lambda aside: aside.box[1])
+        asides = deque(page.placed_asides())
         position = 0
         for heading in found:
-            yield from self._prose(lines[position : heading.first], notes)
+            yield from self._prose(lines[position : heading.first], position, notes, asides)
+            self._pass(heading.first, asides, page.number)
             yield from self._close()
             yield from self._take_notes()
             yield from heading.headings
@@ -149,8 +154,8 @@ class _Reading:
             ]
             self._refer(marks, notes, page.number)
             position = heading.last
-        yield from self._prose(lines[position:], notes)
-        self._asides += [text for aside in asides for text in _aside(aside, page.number)]
+        yield from self._prose(lines[position:], position, notes, asides)
+        self._pass(len(lines), asides, page.number)
         self._notes += [_note(note, page.number) for note in notes]
 
     def _headings(self, lines: Sequence[Line], body: Font, page: int) -> list[Found]:
@@ -167,12 +172,24 @@ class _Reading:
                 found = [place for place in found if place.headings[0].title != title.text]
         return found
 
-    def _prose(self, lines: Iterable[Placed], notes: list[Note]) -> Iterator[Heading | Paragraph]:
-        for item in lines:
+    def _prose(
+        self,
+        lines: Iterable[Placed],
+        first: int,
+        notes: list[Note],
+        asides: deque[tuple[int, Aside]],
+    ) -> Iterator[Heading | Paragraph]:
+        for index, item in enumerate(lines, start=first):
+            self._pass(index, asides, item.page)
             if self._joiner.starts(item):
                 yield from self._close()
             self._joiner.add(item)
             self._refer(item.line.marks, notes, item.page)
+
+    def _pass(self, index: int, asides: deque[tuple[int, Aside]], page: int) -> None:
+        """What stands above the line at `index` is to follow the paragraph that is open there."""
+        while asides and asides[0][0] <= index:
+            self._asides += _aside(asides.popleft()[1], page)
 
     def _refer(self, marks: Iterable[str], notes: list[Note], page: int) -> None:
         """A note belongs to the section in which its mark stands."""
@@ -207,14 +224,20 @@ def _aside(aside: Aside, page: int) -> list[Paragraph]:
     """A box's text around its table: what stands above the table comes before its rows."""
     top = min((table.box[1] for table in aside.tables), default=float("inf"))
     prose = paragraphs(item for column in aside.columns for item in placed(column, page))
-    before = [text for text in prose if not text.spans or text.spans[0].box[1] < top]
-    after = [text for text in prose if text not in before]
+    titles = [
+        paragraph([(line.text, page, (line,)) for line in caption], "caption")
+        for caption in aside.captions
+    ]
+    texts = [text for text in (*prose, *titles) if text.spans]
+    if titles:
+        texts.sort(key=lambda text: text.spans[0].box[1])
     rows = [
         paragraph([(text, page, lines)], "table")
         for table in aside.tables
         for text, lines in table.texts()
     ]
-    return [*before, *rows, *after]
+    before = [text for text in texts if text.spans[0].box[1] < top]
+    return [*before, *rows, *(text for text in texts if text not in before)]
 
 
 def _note(note: Note, page: int) -> Paragraph:
@@ -227,9 +250,9 @@ def _note(note: Note, page: int) -> Paragraph:
     return paragraph(pieces, "note")
 
 
-def _title(document: pdfium.PdfDocument, first_large: str, stem: str) -> str:
+def _title(metadata: str, first_large: str, stem: str) -> str:
     """The title the file gives itself, else the largest text on its first page, else its name."""
-    given = clean(document.get_metadata_value("Title")).strip()
+    given = clean(metadata).strip()
     # What word processors put there by themselves is a file's name, or nothing.
     named = "Microsoft" in given or given.lower().endswith(_OFFICE_SUFFIXES)
     if named or given.lower() in _NO_TITLE:

@@ -8,13 +8,18 @@ from dataclasses import dataclass, replace
 
 from policyqa.models import Box
 from policyqa.readers.pdf.geometry import width
+from policyqa.readers.pdf.glyphs import Font, Shapes
+from policyqa.readers.pdf.grids import ruled_tables
 from policyqa.readers.pdf.lines import Line
-from policyqa.readers.pdf.page import Font, Shapes
+from policyqa.readers.pdf.stacks import stacked_tables
+from policyqa.readers.pdf.turn import Turn
 
 REACH = 8
 """How many pages before and after a page are looked at."""
 _TOP, _BOTTOM, _SIDE = 0.11, 0.1, 0.07
 """Shares of the page's height and width in which furniture stands."""
+_ROW = 5.0
+"""In ems; no row of a table's head is higher."""
 _SAME_PLACE, _SAME_ROW = 3.0, 2.0
 """Points."""
 _NUMBER = re.compile(
@@ -27,13 +32,18 @@ class TextPage:
     """A page's lines and shapes. `label` is its number as the file or the page itself gives it."""
 
     number: int
-    size: tuple[float, float]
+    turn: Turn
     lines: tuple[Line, ...]
     shapes: Shapes
     label: str | None = None
     known: int = 0
     lost: int = 0
     """How many characters are known, and how many the fonts do not name."""
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """The width and height of the page as it is read."""
+        return self.turn.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,7 @@ def _clean(window: Sequence[_Seen], position: int) -> TextPage:
         if number or _repeats(row, rows, needed) or _in_slot(row, rows, body):
             dropped.update(row.lines)
             label = label or number
+    dropped -= _tabled(page, dropped)
     kept = tuple(line for line in page.lines if line not in dropped)
     shapes = _without_decoration(page.shapes, others)
     return replace(page, lines=kept, label=label, shapes=shapes)
@@ -124,6 +135,31 @@ def _edge_rows(page: TextPage) -> list[_Row]:
     return [*rows, _row(edge)] if edge else rows
 
 
+def _tabled(page: TextPage, dropped: set[Line]) -> set[Line]:
+    """The lines of tables that reach out of the edges: a head that is repeated on each page. A
+    running head in a box of its own stays one."""
+    top, bottom = _TOP * page.size[1], (1 - _BOTTOM) * page.size[1]
+    shapes = page.shapes
+    if not any(_between_rules(line, shapes.rules) for line in dropped):
+        return set()
+    return {
+        line
+        for make in (ruled_tables, stacked_tables)
+        for table in make(page.lines, shapes.rules, shapes.areas)
+        if table.box[3] > top and table.box[1] < bottom
+        for line in table.lines
+    }
+
+
+def _between_rules(line: Line, rules: Sequence[Box]) -> bool:
+    left, top, right, bottom = line.box
+    reach = _ROW * line.size
+    over = [rule for rule in rules if rule[0] < right and left < rule[2]]
+    return any(-reach < rule[3] - top <= line.size / 2 for rule in over) and any(
+        -line.size / 2 <= rule[1] - bottom < reach for rule in over
+    )
+
+
 def _row(lines: Sequence[Line]) -> _Row:
     text = "".join(unicodedata.normalize("NFKC", line.text) for line in lines)
     return _Row(tuple(lines), re.sub(r"[0-9]+", "#", text))
@@ -144,8 +180,10 @@ def _page_number(row: _Row, page: TextPage) -> str | None:
     if match is None or len(row.lines) > 1:
         return None
     others = [other for other in page.lines if other is not line]
-    outermost = all(other.box[3] <= line.box[1] + line.size / 2 for other in others) or all(
-        other.box[1] >= line.box[3] - line.size / 2 for other in others
+    # Above or below on the page as it is shown.
+    first, last = (0, 2) if page.turn.degrees in (90, 270) else (1, 3)
+    outermost = all(other.box[last] <= line.box[first] + line.size / 2 for other in others) or all(
+        other.box[first] >= line.box[last] - line.size / 2 for other in others
     )
     return match.group(1) if outermost and others else None
 

@@ -4,14 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import pypdfium2 as pdfium
-
 from policyqa.japanese import squeeze
 from policyqa.readers.outline import Heading, parse_heading, split_label
+from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.lines import Line
-from policyqa.readers.pdf.page import Font
 
-_MOST_MARKS = 5000
 _MOST_LINES = 4
 """A heading is wrapped over at most this many lines."""
 _LARGE = 1.14
@@ -28,22 +25,6 @@ class Bookmark:
     depth: int
     title: str
     page: int | None
-
-
-def bookmarks(document: pdfium.PdfDocument) -> list[Bookmark]:
-    """The file's outline in order; empty if it has none or it cannot be read."""
-    found: list[Bookmark] = []
-    try:
-        for item in document.get_toc(max_depth=10):
-            target = item.get_dest()
-            index = target.get_index() if target else None
-            title = " ".join(item.get_title().split("\0")[0].split(" "))
-            found.append(Bookmark(item.level, title.strip(), None if index is None else index + 1))
-            if len(found) >= _MOST_MARKS:
-                break
-    except pdfium.PdfiumError:
-        return []
-    return [mark for mark in found if mark.title]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from statistics import median
 
 from policyqa.models import Box
 from policyqa.readers.pdf.geometry import height, union, width
-from policyqa.readers.pdf.page import Font, Glyph
+from policyqa.readers.pdf.glyphs import Font, Glyph
 
 # All in ems of the larger text.
 _WIDEST_GAP = 1.15

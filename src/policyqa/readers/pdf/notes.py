@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from policyqa.models import Box
 from policyqa.readers.pdf.geometry import height, width
+from policyqa.readers.pdf.glyphs import Font
 from policyqa.readers.pdf.lines import Line
 from policyqa.readers.pdf.order import find_gutter
-from policyqa.readers.pdf.page import Font
 
 _SMALL = 0.88
 """Of the body text's size."""

@@ -49,6 +49,23 @@ def columns(lines: Sequence[Line], walls: Sequence[Box] = (), depth: int = 0) ->
     return [_aligned(column, found) for column in found]
 
 
+def interrupted(column: Column, boxes: Sequence[Box]) -> list[Column]:
+    """A column cut where one of `boxes` stands between two of its lines: the white space there
+    does not end a paragraph."""
+    parts: list[list[Line]] = []
+    for line in column.lines:
+        if parts and not any(_between(parts[-1][-1], line, box) for box in boxes):
+            parts[-1].append(line)
+        else:
+            parts.append([line])
+    return [replace(column, lines=tuple(part)) for part in parts]
+
+
+def _between(above: Line, below: Line, box: Box) -> bool:
+    inside = above.base < middle(box)[1] < below.base
+    return inside and box[0] < below.box[2] and below.box[0] < box[2]
+
+
 def _bands(
     lines: Sequence[Line], crossing: Sequence[Line], walls: Sequence[Box]
 ) -> list[tuple[list[Line], bool]]:

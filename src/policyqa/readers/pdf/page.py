@@ -1,188 +1,43 @@
-"""What pdfium gives for a page, as plain data: glyphs and drawn shapes where they are shown."""
+"""What pdfium gives for a page, as plain data: glyphs and drawn shapes where they are read."""
 
 import ctypes
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from policyqa.models import Box
 from policyqa.readers.pdf.geometry import height, width
+from policyqa.readers.pdf.glyphs import RawPage, Shapes
+from policyqa.readers.pdf.turn import Turn
+from policyqa.readers.pdf.view import View
+from policyqa.readers.pdf.writing import glyphs
 
-_MOST_GLYPHS = 60_000
 _MOST_SHAPES = 20_000
-"""On one page; what a file has beyond that is no text for reading, and is left out."""
+"""On one page; what a file has beyond that is left out."""
 _DEEPEST_FORM = 4
 _RULE_THICKNESS = 2.5
 """Points. A thinner rectangle is a ruling."""
-_LOST = {0xFFFD, 0xFFFE, 0xFFFF, 0}
-_SOFT_HYPHEN = 2
-"""What pdfium gives for a hyphen at a line's end."""
-
-
-class Font(NamedTuple):
-    """A typeface without its subset's prefix, and the size in points as it is shown."""
-
-    name: str
-    size: float
-
-
-class Glyph(NamedTuple):
-    """A character, its em box and its base line. `spaced`: white space was written before it.
-
-    A tuple, as there are thousands on a page.
-    """
-
-    char: str
-    box: Box
-    base: float
-    font: Font
-    spaced: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Shapes:
-    """What is drawn: thin rules, coloured areas, white ones, and pictures and curves (art)."""
-
-    rules: tuple[Box, ...]
-    areas: tuple[Box, ...]
-    grounds: tuple[Box, ...]
-    art: tuple[Box, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RawPage:
-    """A page as pdfium has it. `number` counts from 1; `lost` glyphs have no known character."""
-
-    number: int
-    size: tuple[float, float]
-    glyphs: tuple[Glyph, ...]
-    shapes: Shapes
-    lost: int
-    label: str | None = None
 
 
 def load(document: pdfium.PdfDocument, index: int) -> RawPage:
     """Read a page and close it. Raises pdfium.PdfiumError where it is damaged."""
     page = document[index]
     try:
-        view = _View(page)
-        glyphs, lost = _glyphs(page, view)
-        shapes = _shapes(page, view)
-        label = document.get_page_label(index) or None
-        return RawPage(index + 1, (view.width, view.height), glyphs, shapes, lost, label)
+        view = View(page)
+        found, lost, turn = glyphs(page, view)
+        shapes = _shapes(page, view, turn)
+        return RawPage(index + 1, turn, found, shapes, lost)
     finally:
         page.close()
 
 
-class _View:
-    """From the file's coordinates to the page as it is shown: cropped, turned, y downwards."""
-
-    def __init__(self, page: pdfium.PdfPage) -> None:
-        self._left, self._bottom, self._right, self._top = page.get_bbox()
-        self._turn = page.get_rotation()
-        self.width, self.height = page.get_size()
-
-    def point(self, x: float, y: float) -> tuple[float, float]:
-        if self._turn == 90:
-            return y - self._bottom, x - self._left
-        if self._turn == 180:
-            return self._right - x, y - self._bottom
-        if self._turn == 270:
-            return self._top - y, self._right - x
-        return x - self._left, self._top - y
-
-    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
-        if not self._turn:
-            return left - self._left, self._top - top, right - self._left, self._top - bottom
-        x0, y0 = self.point(left, bottom)
-        x1, y1 = self.point(right, top)
-        return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
-
-    def shows(self, box: Box) -> bool:
-        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-        return bool(0 <= x <= self.width and 0 <= y <= self.height)
-
-    def level(self, angle: float) -> bool:
-        """Whether text written at `angle` (radians) is shown upright."""
-        turned = (angle + math.radians(self._turn)) % (2 * math.pi)
-        return min(turned, 2 * math.pi - turned) < 0.1
-
-
-def _glyphs(page: pdfium.PdfPage, view: _View) -> tuple[tuple[Glyph, ...], int]:
-    text = page.get_textpage()
-    try:
-        return _read_glyphs(text, view)
-    finally:
-        text.close()
-
-
-def _read_glyphs(text: pdfium.PdfTextPage, view: _View) -> tuple[tuple[Glyph, ...], int]:
-    rect = raw.FS_RECTF()
-    fonts: dict[int, tuple[Font, float] | None] = {}
-    names: dict[int, str] = {}
-    glyphs: list[Glyph] = []
-    lost, spaced = 0, False
-    for index in range(min(text.count_chars(), _MOST_GLYPHS)):
-        code = raw.FPDFText_GetUnicode(text, index)
-        owner = raw.FPDFText_GetTextObject(text, index)
-        if not owner or code in (9, 10, 13, 32, 0xA0, 0x3000):
-            spaced = True
-            continue
-        if code in _LOST:
-            lost += 1
-            continue
-        key = ctypes.addressof(owner.contents)
-        if key not in fonts:
-            fonts[key] = _font(text, index, owner, view, names)
-        known = fonts[key]
-        if known is None:
-            continue
-        raw.FPDFText_GetLooseCharBox(text, index, rect)
-        box = view.box(rect.left, rect.bottom, rect.right, rect.top)
-        if not view.shows(box):
-            continue
-        font, base = known
-        char = "-" if code == _SOFT_HYPHEN else chr(code)
-        glyphs.append(Glyph(char, box, base, font, spaced))
-        spaced = False
-    return tuple(glyphs), lost
-
-
-def _font(
-    text: pdfium.PdfTextPage, index: int, owner: object, view: _View, names: dict[int, str]
-) -> tuple[Font, float] | None:
-    """The font and the base line of a text object; None where it is not shown upright."""
-    if not view.level(raw.FPDFText_GetCharAngle(text, index)):
-        return None
-    matrix = raw.FS_MATRIX()
-    raw.FPDFText_GetMatrix(text, index, matrix)
-    size = raw.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
-    if not 0.5 < size < 1000:
-        return None
-    name = _font_name(raw.FPDFTextObj_GetFont(owner), names)
-    x, y = ctypes.c_double(), ctypes.c_double()
-    raw.FPDFText_GetCharOrigin(text, index, x, y)
-    return Font(name, round(size, 1)), view.point(x.value, y.value)[1]
-
-
-def _font_name(font: Any, names: dict[int, str]) -> str:
-    """The name of pdfium's font, kept in `names` by its address."""
-    address = ctypes.addressof(font.contents) if font else 0
-    if address not in names:
-        buffer = ctypes.create_string_buffer(128)
-        raw.FPDFFont_GetBaseFontName(font, buffer, len(buffer))
-        names[address] = buffer.value.decode("utf-8", errors="replace").split("+")[-1]
-    return names[address]
-
-
-def _shapes(page: pdfium.PdfPage, view: _View) -> Shapes:
+def _shapes(page: pdfium.PdfPage, view: View, turn: Turn) -> Shapes:
     rules: list[Box] = []
     by_kind: dict[str, list[Box]] = {"area": [], "ground": [], "art": []}
-    for kind, box in _drawn(page, view):
+    for kind, shown in _drawn(page, view):
+        box = turn.as_read(shown)
         if kind != "art" and min(width(box), height(box)) < _RULE_THICKNESS:
             if kind != "ground":
                 rules.append(box)
@@ -204,7 +59,7 @@ Matrix = tuple[float, float, float, float, float, float]
 _IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
-def _drawn(page: pdfium.PdfPage, view: _View) -> Iterator[tuple[str, Box]]:
+def _drawn(page: pdfium.PdfPage, view: View) -> Iterator[tuple[str, Box]]:
     budget = _MOST_SHAPES
     for kind, corners in _walk(
         raw.FPDFPage_CountObjects(page),
@@ -230,7 +85,7 @@ def _drawn(page: pdfium.PdfPage, view: _View) -> Iterator[tuple[str, Box]]:
 
 
 def _walk(
-    count: int, get: Callable[[int], object], matrix: Matrix, view: _View, depth: int
+    count: int, get: Callable[[int], object], matrix: Matrix, view: View, depth: int
 ) -> Iterator[tuple[str, Box]]:
     for index in range(min(count, _MOST_SHAPES)):
         item = get(index)
@@ -248,7 +103,7 @@ def _walk(
             yield "art", bounds
 
 
-def _walk_form(item: object, matrix: Matrix, view: _View, depth: int) -> Iterator[tuple[str, Box]]:
+def _walk_form(item: object, matrix: Matrix, view: View, depth: int) -> Iterator[tuple[str, Box]]:
     own = raw.FS_MATRIX()
     raw.FPDFPageObj_GetMatrix(item, own)
     inner = _times((own.a, own.b, own.c, own.d, own.e, own.f), matrix)

@@ -15,6 +15,8 @@ from policyqa.readers.pdf.order import Column
 _INDENT = 0.45
 _SHORT, _RAGGED = 1.0, 2.5
 """How far a paragraph's last line ends before the edge: behind a full stop, and without one."""
+_FAR = 6.0
+"""A line that is set in further is set to the right or the middle, and goes on with nothing."""
 _WIDE_GAP = 1.35
 """A gap between lines that is wider than the usual one by this factor ends a paragraph."""
 _TERMINATORS = ("。", "．", "！", "？", "!", "?", "」", "』", "）", ")", "：", ":")
@@ -22,6 +24,8 @@ _BULLET = re.compile(
     r"[●○■□◆◇▶▷►➢✓※◎⚫•▪・]|[①-⑳]|[(（](?:[0-9０-９]{1,2}|[ア-ン])[)）]"
     r"|(?:[0-9０-９]{1,2}[.．](?![0-9０-９])|[0-9０-９ア-ン]　)|[-–—](?=[\s　])"
 )
+
+_CONTENTS_ENTRY = re.compile(r"[.．…・‥⋯\s　]{5,}[0-9０-９]{1,4}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ def _starts(lines: Sequence[Placed], item: Placed) -> bool:
     same_column = before.page == item.page and before.column == item.column
     if same_column and item.line.base - before.line.base > _WIDE_GAP * item.pitch:
         return True
+    if _CONTENTS_ENTRY.search(before.line.text):
+        return True
     ended = before.shortfall > _SHORT and before.line.text.endswith(_TERMINATORS)
     if ended or before.shortfall > _RAGGED:
         return True
@@ -117,6 +123,8 @@ def _indented(
     if step > _INDENT:
         # Below a bullet the text is set in.
         return not (len(lines) == 1 and _BULLET.match(first.line.text))
+    if step < -_FAR and same_column:
+        return True
     if step < -_INDENT and same_column:
         # After the first line, set in, the others begin at the edge.
         return len(lines) > 1

@@ -1,81 +1,125 @@
-"""Long PDFs read by several processes: pdfium uses one core, and keeps what it has parsed.
+"""PDFs read by worker processes, so that no fault of pdfium's ends or swells this one.
 
-A worker runs `main`: it writes every WORKERS-th block of pages to its standard output, no further
-ahead of what is read than the pipe holds.
+The first worker gives what the file says of itself, then pages; a long file's pages are dealt out
+to two, since pdfium uses one core. What they run is `extraction`. A worker is no further ahead of
+what is read than its pipe holds.
 """
 
-import pickle  # noqa: S403 - only what our own process wrote
+import pickle  # noqa: S403 - only what our own processes wrote
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from itertools import count
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-
-import pypdfium2 as pdfium
+from threading import Event, Timer
+from typing import Any
 
 from policyqa.errors import ReadError
 from policyqa.readers.pdf.furniture import TextPage
-from policyqa.readers.pdf.lines import lines_of
-from policyqa.readers.pdf.page import load
+from policyqa.readers.pdf.headings import Bookmark
 
-WORKERS = 2
-BLOCK = 32
-"""Pages. After a block the file is opened anew, so that memory does not grow with the pages."""
+_Process = subprocess.Popen[bytes]
 
 
-def text_page(document: pdfium.PdfDocument, index: int) -> TextPage:
-    """A page's lines and shapes; what pdfium holds of it is given back."""
-    page = load(document, index)
-    lines = tuple(lines_of(page.glyphs, page.shapes.rules))
-    known = len(page.glyphs)
-    return TextPage(page.number, page.size, lines, page.shapes, page.label, known, page.lost)
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """What workers run and what they may take. `program` is Python code."""
+
+    program: str = "from policyqa.readers.pdf.extraction import main; main()"
+    alone: int = 60
+    """A file with at most this many pages, a few seconds' work, has one worker."""
+    stretch: int = 32
+    """After this many pages a worker opens the file anew: pdfium keeps what it has parsed."""
+    seconds: float = 60
+    """For the head, or for one page, of which most take a twentieth of a second."""
+    memory: int = 2**30
+    """Bytes of address space; a white paper's worker takes less than a tenth."""
 
 
-def pages(path: Path, number: int) -> Iterator[TextPage]:
-    """The `number` pages of a file in order. Raises ReadError when a worker fails."""
-    workers = [_start(path, first) for first in range(WORKERS)]
+USUAL = Workers()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a file says of itself. `warnings` are for whoever reads the log."""
+
+    page_count: int
+    title: str
+    marks: tuple[Bookmark, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def team_size(page_count: int, alone: int) -> int:
+    """How many workers share the pages."""
+    return 1 if page_count <= alone else 2
+
+
+@contextmanager
+def reading(path: Path, setup: Workers) -> Iterator[tuple[Head, Iterator[TextPage]]]:
+    """A file's head and its pages in order. Raises ReadError when a worker fails."""
+    with ExitStack() as stack:
+        first = stack.enter_context(_started(path, 0, setup))
+        head = _receive(first, setup.seconds)
+        others = range(1, team_size(head.page_count, setup.alone))
+        team = [first, *(stack.enter_context(_started(path, nth, setup)) for nth in others)]
+        yield head, _pages(head.page_count, team, setup.seconds)
+
+
+def _pages(count: int, workers: list[_Process], seconds: float) -> Iterator[TextPage]:
+    for index in range(count):
+        yield _receive(workers[index % len(workers)], seconds)
+
+
+@contextmanager
+def _started(path: Path, nth: int, setup: Workers) -> Iterator[_Process]:
+    # The same modules as here; not those of the folder in which the command is given.
+    code = f"import sys; sys.path[:] = {sys.path!r}; {setup.program}"
+    limits = map(str, (nth, setup.alone, setup.stretch, setup.memory))
+    worker = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-c", code, str(path), *limits],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        # An interrupt from the terminal is for this process, which then ends the worker.
+        process_group=0,
+    )
     try:
-        for block in range(-(-number // BLOCK)):
-            yield from _block(workers[block % WORKERS])
+        yield worker
     finally:
-        for worker in workers:
-            worker.kill()
-            worker.communicate()
+        worker.kill()
+        worker.communicate()
 
 
-def _start(path: Path, first: int) -> "subprocess.Popen[bytes]":
-    code = f"from {__name__} import main; main({str(path)!r}, {first}, {WORKERS})"
-    return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)  # noqa: S603
-
-
-def _block(worker: "subprocess.Popen[bytes]") -> list[TextPage]:
+def _receive(worker: _Process, seconds: float) -> Any:
+    """The next thing a worker has written. Raises ReadError for what it says went wrong, when it
+    died, and when it takes longer than `seconds`."""
     assert worker.stdout is not None  # noqa: S101 - asked for above
+    late = Event()
+
+    def stop() -> None:
+        late.set()
+        worker.kill()
+
+    timer = Timer(seconds, stop)
+    timer.start()
     try:
-        read: list[TextPage] | str = pickle.load(worker.stdout)  # noqa: S301
+        received = pickle.load(worker.stdout)  # noqa: S301
     except (EOFError, pickle.UnpicklingError) as error:
-        raise ReadError("the PDF is damaged (its reader died); export it again") from error
-    if isinstance(read, str):
-        raise ReadError(read)
-    return read
+        status = worker.wait()
+        reason = _too_long(seconds) if late.is_set() else _died(status)
+        raise ReadError(reason) from error
+    finally:
+        timer.cancel()
+    if isinstance(received, str):
+        raise ReadError(received)
+    return received
 
 
-def main(path: str, first: int, step: int) -> None:
-    """Write blocks of pages to standard output, and what went wrong in place of one."""
-    for block in count(first, step):
-        document = pdfium.PdfDocument(path)
-        indices = range(block * BLOCK, min((block + 1) * BLOCK, len(document)))
-        try:
-            result: list[TextPage] | str = [text_page(document, index) for index in indices]
-        except pdfium.PdfiumError as error:
-            result = damaged(error)
-        finally:
-            document.close()
-        if not indices:
-            return
-        pickle.dump(result, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+def _too_long(seconds: float) -> str:
+    return f"the PDF takes too long to read (over {seconds:g} s for a page); export it again"
 
 
-def damaged(error: pdfium.PdfiumError) -> str:
-    """What to tell about a file that pdfium gives up on."""
-    return f"the PDF is damaged ({error}); export it again"
+def _died(status: int) -> str:
+    how = signal.strsignal(-status) if status < 0 else f"status {status}"
+    return f"the PDF is damaged or too large (its reader died: {how}); export it again"
