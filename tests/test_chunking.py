@@ -180,7 +180,8 @@ def of_article(pieces, heading):
 def test_an_article_that_fits_is_one_chunk():
     (piece,) = of_article(chunk(OPENNESS, characters, 200), "第三条　（請求）")
     assert piece.section == ("第二章　公開の請求", "第三条　（請求）")
-    assert piece.text.startswith("何人も、") and piece.text.endswith("二　第二条第一号の文書の名称")
+    assert piece.text.startswith("何人も、")
+    assert piece.text.endswith("二　第二条第一号の文書の名称")
     assert piece.lead == ()
 
 
@@ -212,7 +213,8 @@ def test_a_lead_too_long_to_repeat_is_cut_alone():
     )
     pieces = chunk(one, characters, 60)
     assert all(len(piece.text) <= LIMIT for piece in pieces)
-    assert pieces[-1].text == "二　乙" and pieces[-1].lead == ()
+    assert pieces[-1].text == "二　乙"
+    assert pieces[-1].lead == ()
     covered = {at for piece in pieces for at in range(piece.start, piece.end)}
     text = f"{long}\n一　{'甲' * 60}\n二　乙"
     assert {at for at, sign in enumerate(text) if sign != "\n"} <= covered

@@ -141,7 +141,8 @@ def test_a_named_place_comes_first(opened, question, citation, text):
 
 def test_the_place_named_is_the_answer(opened):
     found = answer(opened.search("公開手続法第三条"))
-    assert found.found and found.probability == 1.0
+    assert found.found
+    assert found.probability == 1.0
     assert [str(evidence.citation) for evidence in found.evidence] == [
         "公開手続法第三条第一項",
         "公開手続法第三条第二項",
@@ -191,7 +192,8 @@ def test_a_statute_not_in_the_library_is_said_to_be_missing(opened, question):
 def test_what_else_is_asked_about_a_missing_statute_is_for_reference_only(opened):
     result = opened.search("民法第一条で文書の公開を請求できるか")
     assert [notice.code for notice in result.notices] == ["statute-missing"]
-    assert result.passages and cited(result) == []
+    assert result.passages
+    assert cited(result) == []
     assert not answer(result).found
 
 

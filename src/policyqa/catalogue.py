@@ -124,16 +124,17 @@ class Catalogue:
         query = f"{_PLACES} WHERE place != '' AND unit IN ({{marks}}) ORDER BY sections.id"
         return [_place(record) for record in self._fetch(query, list(units))]
 
-    def article_beside(self, place: Place, step: int) -> Place | None:
-        """The 条 before (-1) or after (1) one, within the same main provisions or 附則."""
+    def beside(self, place: Place, step: int) -> Place | None:
+        """The 条 or 号 `step` places after one (before, if negative), among its siblings."""
         sign, order = ("<", "DESC") if step < 0 else (">", "ASC")
         query = (
-            f"{_PLACES} WHERE kind = 'article' AND sections.document = ? AND sections.id {sign} ?"
-            f" ORDER BY sections.id {order} LIMIT 1"
+            f"{_PLACES} WHERE kind = ? AND sections.document = ? AND sections.id {sign} ?"
+            f" ORDER BY sections.id {order} LIMIT ?"
         )
-        found = [_place(record) for record in self._fetch(query, (place.document, place.row))]
-        same = [beside for beside in found if _base(beside) == _base(place)]
-        return same[0] if same else None
+        values = (place.kind, place.document, place.row, abs(step))
+        found = [_place(record) for record in self._fetch(query, values)]
+        siblings = [other for other in found if _above(other) == _above(place)]
+        return siblings[-1] if len(siblings) == abs(step) else None
 
     def chunks(self, rows: Sequence[int]) -> dict[int, ChunkRow]:
         """The chunks with these rows, by row."""
@@ -232,9 +233,9 @@ def _place(record: Sequence[Any]) -> Place:
     return Place(row, unit, document, tuple(json.loads(path)), *rest)
 
 
-def _base(article: Place) -> str:
-    """The 附則 that an article is in, empty in the main provisions."""
-    return article.place.removesuffix(article.path[-1].split("　")[0])
+def _above(provision: Place) -> str:
+    """What a 条 or 号 stands in: the 附則 or the 項, empty in the main provisions."""
+    return provision.place.removesuffix(provision.path[-1].split("　")[0])
 
 
 def _chunk_row(record: Sequence[Any]) -> ChunkRow:

@@ -131,7 +131,8 @@ class Library:
         """
         question = checked_question(question)
         day = as_of or self._today()
-        hidden = frozenset(without) | not_in_force(self.documents, day)
+        shown = [document for document in self.documents if document.id not in without]
+        hidden = frozenset(without) | not_in_force(shown, day)
         steps: dict[str, float] = {}
         began = time.perf_counter()
         with _timed(steps, "lookup"):

@@ -16,7 +16,7 @@ from policyqa.search.references import (
     named_places,
     references_in,
 )
-from policyqa.short_names import SHORT_NAMES
+from policyqa.short_names import short_names
 
 MOST_PLACES = 20
 """So many places are shown for one name."""
@@ -50,13 +50,14 @@ class Lookup:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._titles = _titles(catalogue.documents.values())
+        self._known = frozenset(self._titles)
 
     def find(self, question: str, documents: Collection[str]) -> Found:
         """The places that `question` names in these documents, in the order of the question."""
         extents: list[Extent] = []
         notices: list[Notice] = []
         missing = False
-        named = named_places(question, self._titles.keys())
+        named = named_places(question, self._known)
         for name in named:
             written = question[name.start : name.end]
             among = self._documents_of(name.law, documents)
@@ -87,7 +88,7 @@ class Lookup:
             if provision is None:
                 continue
             home = _home(title, provision.place)
-            for name in references_in(line, home, self._titles.keys()):
+            for name in references_in(line, home, self._known):
                 among = self._documents_of(name.law, documents) if name.law else {document}
                 place = self._referred(name, among)
                 if place is not None:
@@ -98,7 +99,7 @@ class Lookup:
         for place in self._named(name.key, among):
             if not name.step:
                 return place
-            beside = self._catalogue.article_beside(place, name.step)
+            beside = self._catalogue.beside(place, name.step)
             if beside is not None and name.rest:
                 key = place_key(beside.place) + name.rest
                 return next(iter(self._named(key, {beside.document})), None)
@@ -167,7 +168,7 @@ def _titles(documents: Iterable[DocumentRow]) -> dict[str, set[str]]:
         for name in names:
             if name:
                 titles.setdefault(place_key(name), set()).add(document.id)
-    for short, full in SHORT_NAMES.items():
+    for short, full in short_names().items():
         if place_key(full) in titles:
             titles.setdefault(place_key(short), set()).update(titles[place_key(full)])
     return titles

@@ -46,6 +46,8 @@ def place_of(chain: Chain) -> str:
 def keys_of(chain: Chain) -> tuple[str, ...]:
     """All names of a place in one form (`japanese.place_key`), without the document's title."""
     section = chain[-1]
+    if section.kind == "rest":
+        return ()
     if section.kind in ("", "division"):
         found = [place_key(section.heading), *_numbered(chain)]
     else:
@@ -81,12 +83,12 @@ def _names(section: Section) -> list[str]:
 
 
 def _within(label: str) -> Iterable[str]:
-    """The articles in a range that was deleted: 第55条から第63条まで -> 55条, 56条 ... 63条."""
+    """The articles in a range that was deleted: 第55条から第63条まで: 55条, 56条 ... 63条."""
     ends = list(_ENDS.finditer(label))
     if len(ends) < 2 or ends[0].end() == len(label):
         return []
     single = [f"{end[1]}{end[2]}{end[3]}" for end in ends]
-    if "から" not in label:
+    if "から" not in label and "乃至" not in label:
         return single
     first, last = ends[0], ends[-1]
     if first[1] == last[1]:
@@ -107,6 +109,7 @@ def _range(low: int, high: int) -> range:
 
 
 def _is_sole(above: Section, below: Section) -> bool:
-    """Whether `below` is the only 項 of a 条."""
-    kinds = [child.kind for child in above.children]
-    return below.kind == "paragraph" and above.kind == "article" and kinds.count("paragraph") == 1
+    """Whether `below` is the only 項 of a 条; not where an extract leaves the others out."""
+    if below.kind != "paragraph" or above.kind != "article" or below.label != "第一項":
+        return False
+    return sum(child.kind == "paragraph" for child in above.children) == 1
