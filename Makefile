@@ -55,6 +55,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/search_latency.py
 	$(BIN)/python benchmarks/metrics_speed.py
 	$(BIN)/python benchmarks/pdf_speed.py
+	$(BIN)/python benchmarks/statutes.py
 
 bench-quality: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/quality.py

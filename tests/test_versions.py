@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from policyqa.catalogue import DocumentRow
-from policyqa.versions import is_future, not_in_force
+from policyqa.versions import is_future, not_in_force, versions_of
 
 
 def version(identity, in_force="", number="平成五年法律第三百号"):
@@ -44,10 +44,16 @@ REPORT = DocumentRow("report", "report.txt", "公開手続法", {}, None, {})
     ],
 )
 def test_the_version_in_force_counts(documents, day, hidden):
-    assert not_in_force(documents, day) == hidden
+    assert not_in_force(versions_of(documents), day) == hidden
 
 
 def test_what_comes_into_force_later():
     assert is_future(COMING, date(2030, 3, 31))
     assert not is_future(COMING, date(2030, 4, 1))
     assert not is_future(version("unknown"), date(2026, 1, 1))
+
+
+def test_what_is_left_out_is_no_version():
+    versions = versions_of([OLD, NEW, COMING])
+    assert not_in_force(versions, date(2026, 1, 1), {"new"}) == {"coming"}
+    assert not_in_force(versions, date(2026, 1, 1), {"old", "new"}) == set()

@@ -36,7 +36,7 @@ def answer(result: SearchResult) -> Answer:
     """Find up to two evidence sentences in the top passages, best first.
 
     Where the question names places, only these are read; where it says nothing else, they are the
-    answer. Never found without evidence, nor when the statute it names is not in the library.
+    answer. Never found without evidence, nor when what it names is not in the library.
     """
     places = [passage for passage in result.passages if "place" in passage.signals]
     read = (places or result.passages)[:READ_PASSAGES]

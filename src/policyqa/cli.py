@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -182,10 +183,19 @@ def outline(
         _print_json(output.outline_json(document, file.name))
         return
     _out.print(document.title, style="bold", markup=False)
+    _print_law(document.metadata)
     for path, section in document.root.walk():
         if path:
             page = "" if section.first_page is None else f"  p.{section.first_page}"
             print(f"{'  ' * len(path)}{section.heading}{page}")
+
+
+def _print_law(metadata: Mapping[str, str]) -> None:
+    """A statute's number and dates; what the file does not say is unknown."""
+    if metadata.get("kind") == "statute":
+        names = ("law_number", "promulgated", "in_force")
+        known = [f"{name.replace('_', ' ')}: {metadata.get(name, 'unknown')}" for name in names]
+        print(f"  {', '.join(known)}")
 
 
 @app.command()

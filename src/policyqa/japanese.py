@@ -90,6 +90,7 @@ def canonical_with_offsets(text: str) -> tuple[str, list[int]]:
     return in_one_form(*normalise_with_offsets(text))
 
 
+@lru_cache(maxsize=8192)
 def place_key(text: str) -> str:
     """A place as it is looked up: squeezed, numbers and dates in one form (第七百九条: 第709条)."""
     squeezed = squeeze(text)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,7 +21,7 @@ from policyqa.search import Hit
 from policyqa.search.dense import DenseIndex
 from policyqa.search.fusion import WEIGHTS, fuse
 from policyqa.search.lexical import LexicalIndex
-from policyqa.versions import is_future, not_in_force
+from policyqa.versions import is_future, not_in_force, versions_of
 
 LONGEST_QUESTION = 1000
 """Characters."""
@@ -41,6 +42,14 @@ class _Candidate:
     row: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """The day asked for, and the documents that count on it."""
+
+    day: date
+    documents: AbstractSet[str]
+
+
 class Library:
     """A live generation, opened. Safe to use from several threads."""
 
@@ -59,6 +68,7 @@ class Library:
         self._lexical = lexical
         self._catalogue = catalogue
         self._lookup = Lookup(catalogue)
+        self._versions = versions_of(catalogue.documents.values())
         self._today = today
 
     @classmethod
@@ -131,12 +141,12 @@ class Library:
         """
         question = checked_question(question)
         day = as_of or self._today()
-        shown = [document for document in self.documents if document.id not in without]
-        hidden = frozenset(without) | not_in_force(shown, day)
+        hidden = frozenset(without) | not_in_force(self._versions, day, without)
+        scope = _Scope(day, self._catalogue.documents.keys() - hidden)
         steps: dict[str, float] = {}
         began = time.perf_counter()
         with _timed(steps, "lookup"):
-            found = self._lookup.find(question, self._catalogue.documents.keys() - hidden)
+            found = self._lookup.find(question, scope.documents)
         with _timed(steps, "encode"):
             vector = self.encoder.encode_queries([question])[0]
         signals = {} if found.only else self._signals(question, vector, top_k, hidden, steps)
@@ -147,7 +157,7 @@ class Library:
             rows = self._catalogue.chunks([row for row, _ in ranked])
             candidates = [_Candidate(extent, 1.0, {"place": 1.0}) for extent in found.extents]
             candidates += [_ranked(rows[row], score, signals) for row, score in ranked]
-            passages = self._passages(question, vector, candidates[:top_k], day)
+            passages = self._passages(question, vector, candidates[:top_k], scope)
         took = (time.perf_counter() - began) * 1000
         return SearchResult(
             question, passages, found.notices, took, steps, found.rest, found.missing
@@ -177,7 +187,7 @@ class Library:
         return {name: [hit for hit in hits if hit[0] not in rows] for name, hits in signals.items()}
 
     def _passages(
-        self, question: str, vector: Vectors, candidates: Sequence[_Candidate], day: date
+        self, question: str, vector: Vectors, candidates: Sequence[_Candidate], scope: _Scope
     ) -> tuple[Passage, ...]:
         lemmas = query_lemmas(question)
         extents = [candidate.extent for candidate in candidates]
@@ -189,7 +199,7 @@ class Library:
         chunks = self._catalogue.read(extents)
         for rank, (candidate, chunk) in enumerate(zip(candidates, chunks, strict=True), start=1):
             place = places[candidate.extent.section]
-            citation = self._citation(place, day)
+            citation = self._citation(place, scope.day)
             passages.append(
                 Passage(
                     id=candidate.id or passage_id(place.document, chunk),
@@ -200,7 +210,7 @@ class Library:
                     signals=candidate.signals,
                     highlights=matching_spans(chunk.text, lemmas),
                     sentences=sentences[candidate.extent],
-                    references=self._references(chunk, place.document, day),
+                    references=self._references(chunk, place.document, scope),
                 )
             )
         return tuple(passages)
@@ -241,13 +251,10 @@ class Library:
             )
         )
 
-    def _references(self, chunk: Chunk, document: str, day: date) -> tuple[Reference, ...]:
-        if not chunk.provisions:
-            return ()
-        shown = self._catalogue.documents.keys() - not_in_force(self.documents, day)
+    def _references(self, chunk: Chunk, document: str, scope: _Scope) -> tuple[Reference, ...]:
+        found = self._lookup.references(chunk, document, scope.documents)
         return tuple(
-            Reference(start, end, self._citation(place, day))
-            for start, end, place in self._lookup.references(chunk, document, shown)
+            Reference(start, end, self._citation(place, scope.day)) for start, end, place in found
         )
 
     def _citation(self, place: Place, day: date) -> Citation:

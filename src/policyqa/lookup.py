@@ -30,8 +30,8 @@ _DAY = re.compile(r"(?<=年)[0-9]+月[0-9]+日")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a question names. `rest` is the question without it; `missing`: it names a statute
-    that is not in the library."""
+    """What a question names. `rest` is the question without it; `missing`: it names a statute or
+    a place that is not in the library."""
 
     extents: tuple[Extent, ...]
     notices: tuple[Notice, ...]
@@ -68,6 +68,7 @@ class Lookup:
             found = self._page(name, among) if name.page else self._places(name.key, among)
             extents += [extent for _, own in found for extent in own]
             if not found:
+                missing = True
                 notices.append(_notice("place-missing", name=written))
             elif len(found) > 1:
                 candidates = "、".join(cited for cited, _ in found)

@@ -230,8 +230,8 @@ class Notice:
 class SearchResult:
     """Passages for a question, best first. `steps` gives milliseconds per step.
 
-    `asked` is the question without the places it names; `missing`: it names a statute that the
-    library does not have. Passages that are a place it names have the signal `place`.
+    `asked` is the question without the places it names; `missing`: it names a statute or a place
+    that the library does not have. Passages that are a place it names have the signal `place`.
     """
 
     question: str

@@ -1,6 +1,6 @@
 """Which version of a statute was in force on a day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -20,23 +20,33 @@ class Dated(Protocol):
     def metadata(self) -> Mapping[str, str]: ...
 
 
-def not_in_force(documents: Iterable[Dated], day: date) -> frozenset[str]:
-    """The ids of the statutes of which another version was in force on `day`.
+Versions = Sequence[Sequence[Dated]]
+"""Documents that are versions of one statute together, the oldest first."""
 
-    Of several versions the latest that had come into force counts, else the first to come. A
-    version of unknown date counts as the oldest.
-    """
-    versions: dict[str, list[Dated]] = {}
+
+def versions_of(documents: Iterable[Dated]) -> Versions:
+    """The versions of each statute, told by its number. One of unknown date counts as the
+    oldest."""
+    same: dict[str, list[Dated]] = {}
     for document in documents:
         law = document.metadata.get("law_number") or document.metadata.get("law_id")
         if law:
-            versions.setdefault(place_key(law), []).append(document)
+            same.setdefault(place_key(law), []).append(document)
+    return [
+        sorted(versions, key=lambda version: version.metadata.get("in_force", ""))
+        for versions in same.values()
+    ]
+
+
+def not_in_force(versions: Versions, day: date, without: Collection[str] = ()) -> frozenset[str]:
+    """The ids of the documents of which another version was in force on `day`: the latest that
+    had come into force, else the first to come. Those `without` count for nothing."""
     hidden: set[str] = set()
-    for same in versions.values():
-        same.sort(key=lambda document: document.metadata.get("in_force", ""))
-        begun = [document for document in same if not is_future(document, day)]
-        current = begun[-1] if begun else same[0]
-        hidden.update(document.id for document in same if document is not current)
+    for same in versions:
+        left = [version for version in same if version.id not in without]
+        begun = [version for version in left if not is_future(version, day)]
+        current = begun[-1:] or left[:1]
+        hidden.update(version.id for version in left if version not in current)
     return frozenset(hidden)
 
 

@@ -8,18 +8,15 @@ import html
 from collections.abc import Sequence
 
 from policyqa import strings
-from policyqa.models import Answer, Evidence, Passage, SearchResult, Span
+from policyqa.models import Answer, Evidence, Notice, Passage, SearchResult, Span
 
 
 def result_html(result: SearchResult, answer: Answer) -> str:
     """The answer card and the ranked passages."""
-    head = _answer(answer) if answer.found else _not_found()
+    head = _answer(answer) if answer.found else _not_found(bool(result.passages))
     title = strings.PASSAGES if answer.found else strings.PASSAGES_FOR_REFERENCE
-    items = "".join(_passage(passage) for passage in result.passages)
-    return (
-        f'<div class="pq-results">{head}<section class="pq-passages">'
-        f"<h2>{escape(title)}</h2><ol>{items}</ol></section></div>"
-    )
+    passages = _passages(title, result.passages) if result.passages else ""
+    return f'<div class="pq-results">{_notices(result.notices)}{head}{passages}</div>'
 
 
 def message_html(message: str) -> str:
@@ -54,6 +51,15 @@ def marked(text: str, spans: Sequence[Span]) -> str:
     return "".join([*parts, escape(text[position:])])
 
 
+def _notices(notices: Sequence[Notice]) -> str:
+    return "".join(f'<p class="pq-notice">{escape(notice.message)}</p>' for notice in notices)
+
+
+def _passages(title: str, passages: Sequence[Passage]) -> str:
+    items = "".join(_passage(passage) for passage in passages)
+    return f'<section class="pq-passages"><h2>{escape(title)}</h2><ol>{items}</ol></section>'
+
+
 def _answer(answer: Answer) -> str:
     items = "".join(_evidence(evidence) for evidence in answer.evidence)
     return f'<section class="pq-answer"><h2>{escape(strings.ANSWER)}</h2>{items}</section>'
@@ -67,10 +73,11 @@ def _evidence(evidence: Evidence) -> str:
     )
 
 
-def _not_found() -> str:
+def _not_found(near: bool) -> str:
+    hint = strings.NOT_FOUND_HINT if near else strings.NOTHING_NEAR
     return (
         f'<section class="pq-not-found"><h2>{escape(strings.NOT_FOUND)}</h2>'
-        f"<p>{escape(strings.NOT_FOUND_HINT)}</p></section>"
+        f"<p>{escape(hint)}</p></section>"
     )
 
 
