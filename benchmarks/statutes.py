@@ -9,7 +9,6 @@ encoder makes them. `python benchmarks/statutes.py`
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
@@ -20,30 +19,12 @@ from fakes import FakeSource  # noqa: E402
 from policyqa import indexing  # noqa: E402
 from policyqa.japanese import place_key  # noqa: E402
 from policyqa.library import Library  # noqa: E402
-from policyqa.models import Document  # noqa: E402
-from policyqa.places import place_of  # noqa: E402
 from policyqa.readers import read  # noqa: E402
-from policyqa.units import Part, units  # noqa: E402
+from statutes import citable  # noqa: E402
 
 CORPUS = REPOSITORY.parent / "shared" / "corpus"
 FOLDERS = ("statutes-xml", "statutes-html")
 SHOWN = 10
-
-
-def places(document: Document, structured: bool) -> Iterator[tuple[str, str, str]]:
-    """Citation, text, and the label that a sole 項 is cited without."""
-    for unit in units(document):
-        for part in unit.whole.walk():
-            if part.section.kind in ("article", "paragraph") and _counts(part, structured):
-                place = place_of(part.chain)
-                sole = part.section.kind == "paragraph" and place_of(part.chain[:-1]) == place
-                label = part.section.label if sole else ""
-                yield document.title + place, unit.text[part.start : part.end], label
-
-
-def _counts(part: Part, structured: bool) -> bool:
-    above = [section.label for section in part.chain if section.kind == "supplement"]
-    return not above or (structured and above == ["附則"])
 
 
 def main() -> None:
@@ -69,7 +50,7 @@ def measure(folder: Path, library: Library) -> None:
         began = time.perf_counter()
         document = read(file)
         reading[document.title] = time.perf_counter() - began
-        for citation, text, label in places(document, folder.name == "statutes-xml"):
+        for citation, text, label in citable(document, folder.name == "statutes-xml"):
             for question in (citation + label, place_key(citation + label)):
                 result = library.search(question, 1)
                 first = result.passages[0] if result.passages else None

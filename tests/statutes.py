@@ -1,7 +1,28 @@
 """Statutes for the tests, as the readers give them."""
 
+from collections.abc import Iterator
+
 from policyqa.models import Document, Section
 from policyqa.numerals import to_kanji
+from policyqa.places import place_of
+from policyqa.units import Part, units
+
+
+def citable(document: Document, supplements: bool) -> Iterator[tuple[str, str, str]]:
+    """Every 条 and 項 of the main provisions, and of the original 附則: its citation, its text, and
+    the label that a sole 項 is cited without."""
+    for unit in units(document):
+        for part in unit.whole.walk():
+            if part.section.kind in ("article", "paragraph") and _counts(part, supplements):
+                place = place_of(part.chain)
+                sole = part.section.kind == "paragraph" and place_of(part.chain[:-1]) == place
+                label = part.section.label if sole else ""
+                yield document.title + place, unit.text[part.start : part.end], label
+
+
+def _counts(part: Part, supplements: bool) -> bool:
+    above = [section.label for section in part.chain if section.kind == "supplement"]
+    return not above or (supplements and above == ["附則"])
 
 
 def item(number: int, text: str, *below: Section) -> Section:
