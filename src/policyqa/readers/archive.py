@@ -1,11 +1,16 @@
 """Office files are ZIP archives of XML: what must hold before a library opens one."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 from policyqa.errors import ReadError
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLD_OR_ENCRYPTED = (
+    "the file is encrypted or in the format of before 2007; "
+    "save it as .docx, .pptx or .xlsx without a password"
+)
 _MOST_PARTS = 10_000
 _MOST_BYTES = 512 * 2**20
 """Unpacked. The largest white papers as DOCX, pictures included, have a tenth of that."""
@@ -26,12 +31,19 @@ def check_archive(path: Path) -> None:
         if not head:
             raise ReadError("the file is empty")
         if head == _OLE:
-            raise ReadError("encrypted, or in the format of before 2007; save it anew without one")
+            raise ReadError(_OLD_OR_ENCRYPTED)
         with zipfile.ZipFile(path) as archive:
             _check(archive)
     except OSError as error:
         raise ReadError(f"cannot be read: {error.strerror}") from error
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        zlib.error,
+    ) as error:
         raise ReadError(f"the file is damaged ({error}); save it anew") from error
 
 
