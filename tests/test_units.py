@@ -143,6 +143,11 @@ def test_an_article_of_one_paragraph_is_cited_without_it():
     assert set(keys_of(chain)) == {"第1条第1項第1号", "第1条第1号"}
 
 
+def test_a_heading_without_a_number_is_no_name_of_a_place():
+    section = Section("", "アポロ17号", "本文")
+    assert keys_of((Section("", "", "", (section,)), section)) == ()
+
+
 def test_numbered_headings_answer_to_as_much_as_is_named():
     chapter = Section("第１章", "総論", "", (section := Section("第２節", "現状", "本文"),))
     chain = (Section("", "", "", (chapter,)), chapter, section)

@@ -49,7 +49,8 @@ def keys_of(chain: Chain) -> tuple[str, ...]:
     if section.kind == "rest":
         return ()
     if section.kind in ("", "division"):
-        found = [place_key(section.heading), *_numbered(chain)]
+        # A heading without a number is a subject, which a question may well be about.
+        found = [place_key(section.heading) if section.label else "", *_numbered(chain)]
     else:
         found = [""]
         for above, below in pairwise(chain):
