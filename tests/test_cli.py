@@ -32,6 +32,8 @@ def policyqa(*arguments, cwd, **variables):
         (["search", "  "], "the question is empty"),
         (["search", "あ" * 1001], "the question has 1001 characters; write at most 1000"),
         (["ask", ""], "the question is empty"),
+        (["ask", "質問", "--as-of", "昨日"], "昨日 is no day; write it as 2024-04-01"),
+        (["search", "質問", "--from", "2024-13-01"], "2024-13-01 is no day"),
         (["check", "--library", "empty"], "no library at empty"),
         (["eval", "run", "missing.jsonl"], "no library at index"),
     ],

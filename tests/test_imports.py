@@ -15,7 +15,7 @@ LEAVES = {"readers", "chunking", "encoders", "search"}
 KEEPING = {"vectors", "store", "database", "catalogue"}
 # How a document is laid out and what its places are called.
 TREE = {"numerals", "japanese", "places", "units"}
-ASKING = {"lookup", "versions", "short_names"}
+ASKING = {"lookup", "filters", "versions", "short_names"}
 LIBRARY = NOUNS | TREE | LEAVES | KEEPING | ASKING | {"indexing", "library"}
 MAY_IMPORT: dict[str, set[str]] = {
     "policyqa": set(),
@@ -30,6 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(LEAVES, NOUNS | TREE),
     **dict.fromkeys(KEEPING, NOUNS | TREE),
     "versions": NOUNS | {"japanese"},
+    "filters": NOUNS | TREE | {"catalogue"},
     "lookup": NOUNS | TREE | {"catalogue", "search", "short_names"},
     "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa"},
     "library": LIBRARY - {"library"},

@@ -9,7 +9,7 @@ from policyqa import indexing
 from policyqa.answering import answer
 from policyqa.database import Source
 from policyqa.library import Library
-from policyqa.models import Document, Section, TextSpan
+from policyqa.models import Document, Filters, Section, TextSpan
 from statutes import OPENNESS, article, item, paragraph, statute, supplement
 
 GRANTS = statute(
@@ -233,7 +233,7 @@ def test_the_version_in_force_is_searched(opened):
 
 
 def test_a_version_to_come_is_marked(opened):
-    later = opened.search("補助金交付法第一条", as_of=date(2999, 4, 1))
+    later = opened.search("補助金交付法第一条", filters=Filters(as_of=date(2999, 4, 1)))
     assert later.passages[0].chunk.text == "この法律は、助成金の交付を定める。"
     assert str(later.passages[0].citation) == "補助金交付法第一条"
     coming = opened.search("補助金交付法第一条", without={OLDER_ID})

@@ -4,9 +4,13 @@ import json
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from policyqa.errors import LibraryError
 from policyqa.models import Chunk, Provision, Span, TextSpan
@@ -19,6 +23,10 @@ SELECT sections.id, unit, sections.document, path, place, kind, start, end, last
 _CHUNKS = """
 SELECT chunks.row, chunks.id, chunks.section, sections.unit, chunks.start, chunks.end, chunks.lead
 FROM chunks JOIN sections ON sections.id = chunks.section
+"""
+_OWNERS = """
+SELECT sections.document FROM chunks JOIN sections ON sections.id = chunks.section
+ORDER BY chunks.row
 """
 _SPANS = """
 SELECT start, end, page, x0, y0, x1, y1, kind FROM spans
@@ -102,6 +110,9 @@ class Catalogue:
         self._lock = threading.Lock()
         self._name = path.name
         self.documents = {row.id: row for row in map(_document, self._fetch(_DOCUMENTS))}
+        numbers = {identity: number for number, identity in enumerate(self.documents)}
+        owners = [numbers[identity] for (identity,) in self._fetch(_OWNERS)]
+        self._owners = np.asarray(owners, np.int32)
 
     def close(self) -> None:
         self._connection.close()
@@ -149,10 +160,10 @@ class Catalogue:
         """The chunks of a section and of all sections inside it, in reading order."""
         return self._chunks(f"chunks.section BETWEEN {place.row} AND {place.last}")
 
-    def rows_of(self, documents: Collection[str]) -> frozenset[int]:
-        """The chunk rows of these documents."""
-        found = self._chunks("sections.document IN ({marks})", list(documents))
-        return frozenset(chunk.row for chunk in found)
+    def rows_of(self, documents: AbstractSet[str]) -> NDArray[np.bool_]:
+        """For each chunk row whether it is of one of these documents."""
+        wanted = np.asarray([identity in documents for identity in self.documents], np.bool_)
+        return wanted[self._owners]
 
     def on_page(self, page: int, documents: Collection[str]) -> list[Extent]:
         """What stands on a page of these documents, in reading order."""

@@ -15,7 +15,7 @@ from policyqa.answering import answer
 from policyqa.cli_eval import evaluation_app
 from policyqa.errors import PolicyQAError, QuestionError, ReadError
 from policyqa.library import Library, checked_question
-from policyqa.models import Passage, SearchResult
+from policyqa.models import Filters, Passage, SearchResult
 from policyqa.progress import progress_bars
 from policyqa.readers import read
 from policyqa.settings import Settings, load_settings
@@ -38,11 +38,27 @@ LibraryOption = Annotated[
 ]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON alone on stdout.")]
 TopK = Annotated[int, typer.Option("--top-k", min=1, max=1000, help="How many passages.")]
-AsOf = Annotated[
+Documents = Annotated[
+    list[str] | None,
+    typer.Option("--document", metavar="NAME", help="Only this title or file; may be repeated."),
+]
+Publishers = Annotated[
+    list[str] | None,
+    typer.Option("--publisher", metavar="NAME", help="Only of this publisher; may be repeated."),
+]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option("--kind", metavar="KIND", help="Only of this kind (statute); may be repeated."),
+]
+DateFrom = Annotated[
     str | None,
-    typer.Option(
-        "--as-of", metavar="DATE", help="Search statutes as in force on this day (2024-04-01)."
-    ),
+    typer.Option("--from", metavar="DATE", help="Only dated this day (2024-04-01) or later."),
+]
+DateTo = Annotated[
+    str | None, typer.Option("--to", metavar="DATE", help="Only dated this day or earlier.")
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Statutes as in force on this day.")
 ]
 Question = Annotated[str, typer.Argument(help="The question.")]
 
@@ -109,12 +125,18 @@ def search(
     question: Question,
     library: LibraryOption = None,
     top_k: TopK = 10,
+    documents: Documents = None,
+    publishers: Publishers = None,
+    kinds: Kinds = None,
+    date_from: DateFrom = None,
+    date_to: DateTo = None,
     as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Rank the passages for a question."""
-    asked, day = checked_question(question), _day(as_of)
-    result = _open(library).search(asked, top_k, as_of=day)
+    asked = checked_question(question)
+    filters = _filters(documents, publishers, kinds, date_from, date_to, as_of)
+    result = _open(library).search(asked, top_k, filters=filters)
     if as_json:
         _print_json(output.search_json(result))
         return
@@ -128,12 +150,18 @@ def ask(
     question: Question,
     library: LibraryOption = None,
     top_k: TopK = 10,
+    documents: Documents = None,
+    publishers: Publishers = None,
+    kinds: Kinds = None,
+    date_from: DateFrom = None,
+    date_to: DateTo = None,
     as_of: AsOf = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Answer a question with evidence sentences, or say that nothing was found."""
-    asked, day = checked_question(question), _day(as_of)
-    result = _open(library).search(asked, top_k, as_of=day)
+    asked = checked_question(question)
+    filters = _filters(documents, publishers, kinds, date_from, date_to, as_of)
+    result = _open(library).search(asked, top_k, filters=filters)
     found = answer(result)
     if as_json:
         _print_json(output.answer_json(result, found))
@@ -150,11 +178,29 @@ def ask(
             _print_passage(passage)
 
 
-def _day(as_of: str | None) -> date | None:
+def _filters(
+    documents: list[str] | None,
+    publishers: list[str] | None,
+    kinds: list[str] | None,
+    date_from: str | None,
+    date_to: str | None,
+    as_of: str | None,
+) -> Filters:
+    return Filters(
+        tuple(documents or ()),
+        tuple(publishers or ()),
+        tuple(kinds or ()),
+        _day(date_from),
+        _day(date_to),
+        _day(as_of),
+    )
+
+
+def _day(given: str | None) -> date | None:
     try:
-        return date.fromisoformat(as_of) if as_of else None
+        return date.fromisoformat(given) if given else None
     except ValueError as error:
-        raise QuestionError(f"{as_of} is no day; write it as 2024-04-01") from error
+        raise QuestionError(f"{given} is no day; write it as 2024-04-01") from error
 
 
 def _print_notices(result: SearchResult) -> None:

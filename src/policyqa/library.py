@@ -13,11 +13,22 @@ from policyqa.catalogue import Catalogue, ChunkRow, DocumentRow, Extent, Place
 from policyqa.database import passage_id
 from policyqa.encoders import Encoder, Vectors
 from policyqa.errors import LibraryError, QuestionError
+from policyqa.filters import selected
 from policyqa.indexing import EncoderSource
 from policyqa.japanese import clean, matching_spans, query_lemmas, tokenise
 from policyqa.lookup import Lookup
-from policyqa.models import Chunk, Citation, Law, Passage, Reference, SearchResult, Sentence
-from policyqa.search import Hit
+from policyqa.models import (
+    Chunk,
+    Citation,
+    Filters,
+    Law,
+    Notice,
+    Passage,
+    Reference,
+    SearchResult,
+    Sentence,
+)
+from policyqa.search import Hit, Mask
 from policyqa.search.dense import DenseIndex
 from policyqa.search.fusion import WEIGHTS, fuse
 from policyqa.search.lexical import LexicalIndex
@@ -27,6 +38,7 @@ LONGEST_QUESTION = 1000
 """Characters."""
 CANDIDATES = 100
 """How many rows each ranker hands to the fusion, at least."""
+EVERYTHING = Filters()
 FIELDS = ("body", "title")
 """Each chunk has a row in these; the sentences have rows of their own."""
 
@@ -130,29 +142,33 @@ class Library:
         question: str,
         top_k: int = 10,
         without: Collection[str] = (),
-        as_of: date | None = None,
+        filters: Filters = EVERYTHING,
     ) -> SearchResult:
-        """The passages for `question`, best first, at most `top_k`, as if the documents with the
-        ids `without` were not in the library.
+        """The passages for `question`, best first, at most `top_k`, of the documents that pass
+        `filters`, as if those with the ids `without` were not in the library.
 
         A place that the question names comes first, above all that is like the question. Of a
-        statute in several versions, the one in force on `as_of` (today) is searched.
+        statute in several versions the one in force on the day asked for (today) is searched.
         Raises QuestionError when the question is empty or too long.
         """
         question = checked_question(question)
-        day = as_of or self._today()
-        hidden = frozenset(without) | not_in_force(self._versions, day, without)
-        scope = _Scope(day, self._catalogue.documents.keys() - hidden)
         steps: dict[str, float] = {}
         began = time.perf_counter()
+        scope = self._scope(filters, without)
+        if not scope.documents:
+            nothing = Notice("filters-empty", strings.NOTICES["filters-empty"])
+            return SearchResult(question, (), (nothing,), 0.0, steps, question, filters=filters)
         with _timed(steps, "lookup"):
             found = self._lookup.find(question, scope.documents)
         with _timed(steps, "encode"):
             vector = self.encoder.encode_queries([question])[0]
-        signals = {} if found.only else self._signals(question, vector, top_k, hidden, steps)
+        allowed = self._catalogue.rows_of(scope.documents)
+        # What is shown as a place is not shown again.
+        allowed[self._rows_inside(found.extents)] = False
+        depth = max(CANDIDATES, top_k)
+        signals = {} if found.only else self._signals(question, vector, depth, allowed, steps)
         with _timed(steps, "fuse"):
-            inside = self._rows_inside(found.extents)
-            ranked = [hit for hit in fuse(signals, WEIGHTS) if hit[0] not in inside][:top_k]
+            ranked = fuse(signals, WEIGHTS)[:top_k]
         with _timed(steps, "fetch"):
             rows = self._catalogue.chunks([row for row, _ in ranked])
             candidates = [_Candidate(extent, 1.0, {"place": 1.0}) for extent in found.extents]
@@ -160,31 +176,33 @@ class Library:
             passages = self._passages(question, vector, candidates[:top_k], scope)
         took = (time.perf_counter() - began) * 1000
         return SearchResult(
-            question, passages, found.notices, took, steps, found.rest, found.missing
+            question, passages, found.notices, took, steps, found.rest, found.missing, filters
         )
+
+    def _scope(self, filters: Filters, without: Collection[str]) -> _Scope:
+        day = filters.as_of or self._today()
+        old = not_in_force(self._versions, day, without)
+        return _Scope(day, selected(self.documents, filters) - old - set(without))
 
     def _signals(
         self,
         question: str,
         vector: Vectors,
-        top_k: int,
-        hidden: Collection[str],
+        depth: int,
+        allowed: Mask,
         steps: dict[str, float],
     ) -> dict[str, list[Hit]]:
-        """What each ranker gives, without the rows of hidden documents."""
-        rows = self._catalogue.rows_of(hidden) if hidden else frozenset()
-        # Deep enough to have as many rows left when the hidden ones are gone.
-        depth = max(CANDIDATES, top_k) + len(rows)
+        """What each ranker gives of the allowed rows."""
         with _timed(steps, "dense"):
-            signals = {
-                "dense": self._dense["body"].search(vector, depth),
-                "dense_title": self._dense["title"].search(vector, depth),
+            signals: dict[str, list[Hit]] = {
+                "dense": self._dense["body"].search(vector, depth, allowed),
+                "dense_title": self._dense["title"].search(vector, depth, allowed),
             }
         with _timed(steps, "lexical"):
             lemmas = tokenise(question)
-            signals["lexical"] = self._lexical["body"].search(lemmas, depth)
-            signals["lexical_title"] = self._lexical["title"].search(lemmas, depth)
-        return {name: [hit for hit in hits if hit[0] not in rows] for name, hits in signals.items()}
+            signals["lexical"] = self._lexical["body"].search(lemmas, depth, allowed)
+            signals["lexical_title"] = self._lexical["title"].search(lemmas, depth, allowed)
+        return signals
 
     def _passages(
         self, question: str, vector: Vectors, candidates: Sequence[_Candidate], scope: _Scope
@@ -239,17 +257,16 @@ class Library:
                     found[extent].append(Sentence(start + at, end + at, cosine))
         return {extent: tuple(own) for extent, own in found.items()}
 
-    def _rows_inside(self, extents: Sequence[Extent]) -> frozenset[int]:
+    def _rows_inside(self, extents: Sequence[Extent]) -> list[int]:
         """The rows of the chunks that are part of these texts."""
-        chunks = self._catalogue.chunks_of_units({extent.unit for extent in extents})
-        return frozenset(
+        return [
             chunk.row
-            for chunk in chunks
+            for chunk in self._catalogue.chunks_of_units({extent.unit for extent in extents})
             if any(
                 extent.holds(chunk.extent.unit, chunk.extent.start, chunk.extent.end)
                 for extent in extents
             )
-        )
+        ]
 
     def _references(self, chunk: Chunk, document: str, scope: _Scope) -> tuple[Reference, ...]:
         found = self._lookup.references(chunk, document, scope.documents)

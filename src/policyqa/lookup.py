@@ -63,7 +63,9 @@ class Lookup:
             among = self._documents_of(name.law, documents)
             if not among:
                 missing = True
-                notices.append(_notice("statute-missing", name=name.law))
+                known = place_key(name.law) in self._known
+                code = "outside-filters" if known or not name.law else "statute-missing"
+                notices.append(_notice(code, name=name.law or written))
                 continue
             found = self._page(name, among) if name.page else self._places(name.key, among)
             extents += [extent for _, own in found for extent in own]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 _DIVISION = re.compile(r"(第[^　]{1,8}[部編章節款目](?:の[^　]{1,5})?)　.*")
 """第１章　総則 is cited by its label alone: 第１章."""
@@ -227,6 +228,22 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """Which documents are searched; empty means all. `documents` are ids, titles or file names.
+
+    `date_from` and `date_to` are the first and last day of a document's date; one without a date
+    is outside any such range. Of a statute in several versions the one in force on `as_of` counts.
+    """
+
+    documents: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    date_from: date | None = None
+    date_to: date | None = None
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """Passages for a question, best first. `steps` gives milliseconds per step.
 
@@ -241,6 +258,7 @@ class SearchResult:
     steps: Mapping[str, float]
     asked: str = ""
     missing: bool = False
+    filters: Filters = field(default_factory=Filters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Results as the JSON that tools outside the project rely on (docs/architecture.md)."""
 
+from datetime import date
 from typing import Any
 
-from policyqa.models import Answer, Citation, Document, Law, Passage, SearchResult, Section
+from policyqa.models import Answer, Citation, Document, Filters, Law, Passage, SearchResult, Section
 
 
 def search_json(result: SearchResult) -> dict[str, Any]:
@@ -11,7 +12,22 @@ def search_json(result: SearchResult) -> dict[str, Any]:
         "question": result.question,
         "took_ms": round(result.took_ms, 1),
         "notices": [{"code": notice.code, "message": notice.message} for notice in result.notices],
+        "filters": _filters(result.filters),
         "passages": [_passage(passage) for passage in result.passages],
+    }
+
+
+def _filters(filters: Filters) -> dict[str, Any]:
+    def day(value: date | None) -> str | None:
+        return value.isoformat() if value else None
+
+    return {
+        "documents": list(filters.documents),
+        "publishers": list(filters.publishers),
+        "kinds": list(filters.kinds),
+        "date_from": day(filters.date_from),
+        "date_to": day(filters.date_to),
+        "as_of": day(filters.as_of),
     }
 
 

@@ -20,6 +20,8 @@ LIBRARY_STATE = "収録文書 {documents}件・{updated} 更新"
 NOT_IN_FORCE = "（未施行）"
 """Behind the citation of a statute's version that comes into force later."""
 NOTICES = {
+    "filters-empty": "絞り込みの条件に合う文書がありません。条件を見直してください。",
+    "outside-filters": "「{name}」は絞り込みの対象に含まれていません。",
     "statute-missing": "「{name}」はこの文書庫に収録されていません。",
     "place-missing": "「{name}」に当たる箇所は収録文書にありません。",
     "place-ambiguous": "「{name}」に当たる箇所が複数あります：{candidates}",

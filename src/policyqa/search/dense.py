@@ -7,7 +7,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from policyqa.search import Hit
+from policyqa.search import Hit, Mask
 
 Vectors = NDArray[np.float32]
 
@@ -40,9 +40,17 @@ class DenseIndex:
     def dimension(self) -> int:
         return int(self._index.d)
 
-    def search(self, query: Vectors, k: int) -> list[Hit]:
-        """The `k` nearest rows to `query`, a vector of shape (dimension,), best first."""
-        scores, rows = self._index.search(query[None, :], min(k, self.rows))
+    def search(self, query: Vectors, k: int, allowed: Mask) -> list[Hit]:
+        """The `k` nearest of the allowed rows to `query`, a vector of shape (dimension,), best
+        first."""
+        bits = np.packbits(allowed, bitorder="little")
+        # faiss' stubs know the C++ signatures only, not those of its Python layer.
+        selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
+        parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        k = min(k, int(allowed.sum()))
+        if not k:
+            return []
+        scores, rows = self._index.search(query[None, :], k, params=parameters)
         return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True)]
 
     def scores(self, query: Vectors, rows: Sequence[int]) -> list[float]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import bm25s
 import numpy as np
 
-from policyqa.search import Hit
+from policyqa.search import Hit, Mask
 
 
 class LexicalIndex:
@@ -32,12 +32,12 @@ class LexicalIndex:
     def save(self, folder: Path) -> None:
         self._index.save(str(folder), show_progress=False)
 
-    def search(self, lemmas: Sequence[str], k: int) -> list[Hit]:
-        """The `k` rows with the highest BM25 score above zero, best first."""
+    def search(self, lemmas: Sequence[str], k: int, allowed: Mask) -> list[Hit]:
+        """The `k` allowed rows with the highest BM25 score above zero, best first."""
         known = [lemma for lemma in lemmas if lemma in self._index.vocab_dict]
         if not known:
             return []
-        scores = self._index.get_scores(known)
+        scores = np.where(allowed, self._index.get_scores(known), 0.0)
         count = min(k, self._rows)
         best = np.argpartition(-scores, count - 1)[:count]
         best = best[np.lexsort((best, -scores[best]))]
