@@ -139,6 +139,13 @@ def test_a_named_place_comes_first(opened, question, citation, text):
     assert first.score == 1.0
 
 
+def test_the_words_that_name_a_place_are_not_marked(opened):
+    plain = opened.search("公開手続法第三条").passages[0]
+    assert plain.highlights == ()
+    asked = opened.search("公開手続法第三条の書面とは").passages[0]
+    assert {asked.chunk.text[start:end] for start, end in asked.highlights} == {"書面"}
+
+
 def test_the_place_named_is_the_answer(opened):
     found = answer(opened.search("公開手続法第三条"))
     assert found.found

@@ -173,7 +173,8 @@ def ask(
             _out.print(f"  {evidence.citation}", style="green", markup=False)
         print(f"  (probability {found.probability:.2f})")
     else:
-        print(f"not found (probability {found.probability:.2f}); nearest passages:")
+        nearest = "; nearest passages:" if result.passages else ""
+        print(f"not found (probability {found.probability:.2f}){nearest}")
         for passage in result.passages[:3]:
             _print_passage(passage)
 

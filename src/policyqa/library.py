@@ -173,7 +173,9 @@ class Library:
             rows = self._catalogue.chunks([row for row, _ in ranked])
             candidates = [_Candidate(extent, 1.0, {"place": 1.0}) for extent in found.extents]
             candidates += [_ranked(rows[row], score, signals) for row, score in ranked]
-            passages = self._passages(question, vector, candidates[:top_k], scope)
+            # 第, 条 and 項 of a place that is shown are no words to mark.
+            words = query_lemmas(found.rest if found.extents else question)
+            passages = self._passages(words, vector, candidates[:top_k], scope)
         took = (time.perf_counter() - began) * 1000
         return SearchResult(
             question, passages, found.notices, took, steps, found.rest, found.missing, filters
@@ -205,9 +207,12 @@ class Library:
         return signals
 
     def _passages(
-        self, question: str, vector: Vectors, candidates: Sequence[_Candidate], scope: _Scope
+        self,
+        words: Collection[str],
+        vector: Vectors,
+        candidates: Sequence[_Candidate],
+        scope: _Scope,
     ) -> tuple[Passage, ...]:
-        lemmas = query_lemmas(question)
         extents = [candidate.extent for candidate in candidates]
         places = {
             place.row: place for place in self._catalogue.places({e.section for e in extents})
@@ -226,7 +231,7 @@ class Library:
                     citation=replace(citation, page=chunk.first_page, page_last=chunk.last_page),
                     score=min(1.0, candidate.score),
                     signals=candidate.signals,
-                    highlights=matching_spans(chunk.text, lemmas),
+                    highlights=matching_spans(chunk.text, words),
                     sentences=sentences[candidate.extent],
                     references=self._references(chunk, place.document, scope),
                 )
