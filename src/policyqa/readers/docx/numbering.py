@@ -1,0 +1,252 @@
+"""Automatic numbers: what Word shows before a paragraph, as people cite it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from policyqa.numerals import to_kanji
+from policyqa.readers.docx.styles import Styles
+from policyqa.readers.docx.wml import find, number, switch, value, w
+
+_LEVELS = 9
+_FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+_LEGAL = str.maketrans("一二三百", "壱弐参百")
+_AIUEO = (
+    "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲン"
+)
+_IROHA = (
+    "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"
+)
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+_BRANCHES = "子丑寅卯辰巳午未申酉戌亥"
+_BULLETS = {
+    "\uf06c": "●",
+    "\uf06e": "■",
+    "\uf071": "□",
+    "\uf0a8": "□",
+    "\uf0d8": "➢",
+    "\uf0e8": "→",
+    "\uf0e0": "→",
+    "\uf0fc": "✓",
+    "\uf0fe": "☑",
+}
+"""Signs of the font Wingdings."""
+
+
+def plain_sign(text: str) -> str:
+    """A bullet in any font: a sign that says nothing outside its font becomes a plain dot."""
+    return "".join(
+        _BULLETS.get(sign, "・") if "\ue000" <= sign <= "\uf8ff" else sign for sign in text
+    )
+
+
+def _from(signs: str) -> Callable[[int], str]:
+    """The nth sign; after the last, from the first again."""
+    return lambda count: signs[(count - 1) % len(signs)]
+
+
+def _circled(count: int) -> str:
+    for first, last, base in ((1, 20, 0x2460), (21, 35, 0x3251), (36, 50, 0x32B1)):
+        if first <= count <= last:
+            return chr(base + count - first)
+    return str(count)
+
+
+def _enclosed(base: int, last: int) -> Callable[[int], str]:
+    return lambda count: chr(base + count - 1) if count <= last else str(count)
+
+
+def _letters(count: int) -> str:
+    """a … z, aa, bb."""
+    return chr(ord("a") + (count - 1) % 26) * min((count - 1) // 26 + 1, 20)
+
+
+def _roman(count: int) -> str:
+    if count > 3999:
+        return str(count)
+    text = ""
+    for worth, sign in zip(
+        (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
+        ("m", "cm", "d", "cd", "c", "xc", "l", "xl", "x", "ix", "v", "iv", "i"),
+        strict=True,
+    ):
+        times, count = divmod(count, worth)
+        text += sign * times
+    return text
+
+
+def _digits(count: int) -> str:
+    return str(count).translate(str.maketrans("0123456789", "〇一二三四五六七八九"))
+
+
+def _kanji(count: int) -> str:
+    return to_kanji(count) if count < 10**8 else str(count)
+
+
+def _full_width(count: int) -> str:
+    return str(count).translate(_FULL_WIDTH)
+
+
+_FORMATS: dict[str, Callable[[int], str]] = {
+    "none": lambda count: "",
+    "decimalZero": lambda count: f"{count:02}",
+    "decimalFullWidth": _full_width,
+    "decimalFullWidth2": _full_width,
+    "decimalEnclosedCircle": _circled,
+    "decimalEnclosedCircleChinese": _circled,
+    "decimalEnclosedParen": _enclosed(0x2474, 20),
+    "decimalEnclosedFullstop": _enclosed(0x2488, 20),
+    "numberInDash": lambda count: f"- {count} -",
+    "upperLetter": lambda count: _letters(count).upper(),
+    "lowerLetter": _letters,
+    "upperRoman": lambda count: _roman(count).upper(),
+    "lowerRoman": _roman,
+    # Half-width kana are cited in full width.
+    "aiueo": _from(_AIUEO),
+    "aiueoFullWidth": _from(_AIUEO),
+    "iroha": _from(_IROHA),
+    "irohaFullWidth": _from(_IROHA),
+    "japaneseCounting": _kanji,
+    "chineseCounting": _kanji,
+    "chineseCountingThousand": _kanji,
+    "taiwaneseCounting": _kanji,
+    "taiwaneseCountingThousand": _kanji,
+    "japaneseLegal": lambda count: _kanji(count).translate(_LEGAL),
+    "japaneseDigitalTenThousand": _digits,
+    "ideographDigital": _digits,
+    "ideographTraditional": _from(_STEMS),
+    "ideographZodiac": _from(_BRANCHES),
+    "ideographEnclosedCircle": _enclosed(0x3280, 10),
+}
+"""Formats not named here are shown in plain digits."""
+
+
+def format_number(count: int, kind: str) -> str:
+    """A number in one of Word's formats. What cannot be counted in it (0) is in plain digits."""
+    return _FORMATS.get(kind, str)(count) if count > 0 or kind == "none" else str(count)
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """How a level is shown: its format, its text (第%1章), its first number, and after which
+    level it begins anew (None: any wider one)."""
+
+    kind: str
+    text: str
+    start: int
+    restart: int | None
+    plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What stands before a paragraph; a bullet numbers nothing."""
+
+    text: str
+    bullet: bool
+
+
+class Numbering:
+    """Counts a document's automatic numbers; paragraphs are to come in order."""
+
+    def __init__(self, root: Any | None, styles: Styles) -> None:
+        self._styles = styles
+        found = [] if root is None else root.findall(w("abstractNum"))
+        self._abstract = {value(each, "abstractNumId"): each for each in found}
+        found = [] if root is None else root.findall(w("num"))
+        self._numbers = {value(each, "numId"): each for each in found}
+        self._counts: dict[str, list[int | None]] = {}
+        self._used: set[tuple[str, int]] = set()
+
+    def label(self, paragraph: Any) -> Label | None:
+        """What stands before the paragraph, which counts as one more; None: nothing."""
+        number_id, level, style = self._styles.numbering(paragraph)
+        key, abstract = self._abstract_of(number_id)
+        if abstract is None:
+            return None
+        if level is None:
+            level = _level_of_style(abstract, style)
+        if not 0 <= level < _LEVELS:
+            return None
+        levels = self._levels(number_id, abstract)
+        self._count(key, number_id, level, levels)
+        return self._shown(key, level, levels)
+
+    def _abstract_of(self, number_id: str) -> tuple[str, Any | None]:
+        """The list that a numbering belongs to; a style may stand between."""
+        for _ in range(_LEVELS):
+            key = value(find(self._numbers.get(number_id), "abstractNumId"))
+            abstract = self._abstract.get(key)
+            link = value(find(abstract, "numStyleLink"))
+            if not link:
+                return key, abstract
+            number_id = self._styles.numbering_of_style(link)
+        return "", None
+
+    def _levels(self, number_id: str, abstract: Any) -> dict[int, _Level]:
+        found = {number(each, "ilvl"): each for each in abstract.findall(w("lvl"))}
+        for override in self._numbers[number_id].findall(w("lvlOverride")):
+            if find(override, "lvl") is not None:
+                found[number(override, "ilvl")] = find(override, "lvl")
+        return {index: _level(each) for index, each in found.items() if index is not None}
+
+    def _count(self, key: str, number_id: str, level: int, levels: dict[int, _Level]) -> None:
+        counts = self._counts.setdefault(key, [None] * _LEVELS)
+        start = levels[level].start if level in levels else 1
+        anew = self._begins_anew(number_id, level)
+        before = counts[level]
+        if anew is not None:
+            counts[level] = anew
+        else:
+            counts[level] = start if before is None else before + 1
+        for deeper in range(level + 1, _LEVELS):
+            restart = levels[deeper].restart if deeper in levels else None
+            if restart is None or level < restart:
+                counts[deeper] = None
+
+    def _begins_anew(self, number_id: str, level: int) -> int | None:
+        """The number a list of its own begins with, at its first paragraph."""
+        if (number_id, level) in self._used:
+            return None
+        self._used.add((number_id, level))
+        for override in self._numbers[number_id].findall(w("lvlOverride")):
+            if number(override, "ilvl") == level:
+                return number(find(override, "startOverride"))
+        return None
+
+    def _shown(self, key: str, level: int, levels: dict[int, _Level]) -> Label | None:
+        own = levels.get(level)
+        if own is None:
+            return None
+        if own.kind == "bullet":
+            return Label(plain_sign(own.text).strip(" 　"), bullet=True)
+        text = own.text
+        for index in range(level + 1):
+            wider = levels.get(index)
+            if wider is None or f"%{index + 1}" not in text:
+                continue
+            count = self._counts[key][index]
+            kind = "decimal" if own.plain else wider.kind
+            shown = format_number(wider.start if count is None else count, kind)
+            text = text.replace(f"%{index + 1}", shown)
+        text = text.strip(" 　\t")
+        return Label(text, bullet=False) if text else None
+
+
+def _level_of_style(abstract: Any, style: str) -> int:
+    """The level that a list reserves for a style."""
+    for each in abstract.findall(w("lvl")):
+        if style and value(find(each, "pStyle")) == style:
+            return number(each, "ilvl") or 0
+    return 0
+
+
+def _level(element: Any) -> _Level:
+    start = number(find(element, "start"))
+    return _Level(
+        kind=value(find(element, "numFmt")) or "decimal",
+        text=value(find(element, "lvlText")),
+        start=1 if start is None else start,
+        restart=number(find(element, "lvlRestart")),
+        plain=bool(switch(element, "isLgl")),
+    )
