@@ -68,11 +68,9 @@ def _own_title(lines: Sequence[Line]) -> str:
     first = lines[0]
     if first.outline is None and first.centred and first.flow and not _ends(first.text):
         return _one_line(first.text)
-    alone = [line.outline for line in lines if line.outline is not None].count(first.outline) == 1
-    top = first.outline == min(
-        (each.outline for each in lines if each.outline is not None), default=-1
-    )
-    return _one_line(first.text) if alone and top and not split_label(first.whole)[0] else ""
+    levels = [line.outline for line in lines if line.outline is not None]
+    alone = bool(levels) and first.outline == min(levels) and levels.count(levels[0]) == 1
+    return _one_line(first.text) if alone and not split_label(first.whole)[0] else ""
 
 
 def _without_title(lines: Sequence[Line], title: str) -> list[Line]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from policyqa.japanese import join_lines
 from policyqa.readers import office
-from policyqa.readers.docx.numbering import Numbering, format_number
+from policyqa.readers.counting import format_number
+from policyqa.readers.docx.numbering import Numbering
 from policyqa.readers.docx.runs import Prose, Story, is_left_out
 from policyqa.readers.docx.styles import Styles
 from policyqa.readers.docx.wml import find, number, offered, switch, value, w

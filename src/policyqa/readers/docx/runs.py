@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policyqa.japanese import clean
-from policyqa.readers.docx.numbering import plain_sign
+from policyqa.readers.counting import plain_sign
 from policyqa.readers.docx.styles import Styles
 from policyqa.readers.docx.wml import find, offered, switch, value, w
 

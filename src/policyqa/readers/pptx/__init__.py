@@ -99,25 +99,24 @@ def _notes(part: Any) -> list[str]:
 
 
 def _groups(top: Any) -> dict[str, str]:
-    """The name of the group (PowerPoint's section) that begins with a slide, by its id."""
-    groups: dict[str, str] = {}
-    for group in top.iter(f"{_P14}section"):
-        first = next(group.iter(f"{_P14}sldId"), None)
-        if first is not None:
-            groups[first.get("id") or ""] = " ".join((group.get("name") or "").split())
-    return groups
+    """The name of the group (PowerPoint's section) that a slide is in, by the slide's id."""
+    return {
+        slide.get("id") or "": " ".join((group.get("name") or "").split())
+        for group in top.iter(f"{_P14}section")
+        for slide in group.iter(f"{_P14}sldId")
+    }
 
 
 def _items(slides: Sequence[_Slide], groups: dict[str, str]) -> Iterator[Heading | Paragraph]:
-    level = 0
+    before = ""
     for slide in slides:
-        name = groups.get(slide.id)
-        if name is not None:
-            level = 0 if name.lower() in _NO_NAME else 1
-        if name and level:
+        name = groups.get(slide.id, "")
+        grouped = name.lower() not in _NO_NAME
+        if grouped and name != before:
             yield Heading(0, "", name, page=slide.number, fixed=True)
+        before = name
         number = str(slide.number).translate(_FULL_WIDTH)
         title = slide.title or strings.SLIDE.format(number=number)
-        yield Heading(level, "", title, page=slide.number, fixed=True)
+        yield Heading(int(grouped), "", title, page=slide.number, fixed=True)
         for line in slide.lines:
             yield Paragraph(line, page=slide.number)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from policyqa.japanese import clean, join_lines
-from policyqa.readers.docx.numbering import format_number, plain_sign
+from policyqa.readers.counting import format_number, plain_sign
 from policyqa.readers.grid import Cell, row_lines
 from policyqa.readers.pptx.dml import A, M, number, offered, switched
 from policyqa.readers.rows import row_text
