@@ -168,9 +168,16 @@ def test_tables(at, show):
         "施策：道路｜実績・件数：3｜実績・金額：5",
         "施策：道路｜実績・件数：4",
     ]
+
+
+def test_a_table_whose_first_row_is_no_head(at, show):
+    slide = slide_of(show, "一覧", TITLE_ONLY)
+    table = slide.shapes.add_table(2, 2, Cm(1), Cm(5), Cm(15), Cm(5)).table
+    for cell, text in zip(table.iter_cells(), ["甲市", "継続", "乙町", "新規"], strict=True):
+        cell.text = text
+    assert lines(show, at) == ["甲市：乙町｜継続：新規"]
     table.first_row = False
-    table.cell(0, 1).split()
-    assert lines(show, at)[0] == "施策｜実績"
+    assert lines(show, at) == ["甲市｜継続", "乙町｜新規"]
 
 
 def test_charts(at, show):

@@ -35,6 +35,9 @@ _WITH_MACROS = {
 }
 """In the content types of files with macros, templates and slide shows."""
 
+DAMAGE = (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, zlib.error)
+"""What zipfile raises on archives that are damaged, encrypted or packed in an unknown way."""
+
 
 def check_archive(path: Path) -> None:
     """Raise ReadError unless `path` is an archive that is safe to unpack: not encrypted, not
@@ -52,14 +55,7 @@ def check_archive(path: Path) -> None:
             _check_kind(archive, path.suffix.lower())
     except OSError as error:
         raise ReadError(f"cannot be read: {error.strerror or error}") from error
-    except (
-        zipfile.BadZipFile,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        zlib.error,
-    ) as error:
+    except DAMAGE as error:
         raise ReadError(f"the file is damaged ({error}); save it anew") from error
 
 

@@ -45,6 +45,7 @@ def row_lines(rows: Sequence[Row], head_rows: int | None = None) -> list[str]:
         head_rows = len([row for row in rows[:head_rows] if row in kept])
         if head_rows == 1 and _grouped(kept):
             head_rows = 2
+        head_rows = _reached(kept, head_rows)
     head = kept[titles : titles + head_rows]
     heads = _heads(head, columns)
     body = kept[:titles] + kept[titles + head_rows :]
@@ -77,11 +78,18 @@ def _heads(rows: Sequence[Row], columns: int) -> list[str]:
 def _head_depth(rows: Sequence[Row]) -> int:
     """How many rows from the top are the head; 0: the table has none."""
     grouped = _grouped(rows)
-    depth = 2 if grouped else 1
+    depth = _reached(rows, 2 if grouped else 1)
     head, others = rows[:depth], rows[depth:]
     if not others:
         return 0
     return depth if grouped or _set_off(head, others) or _over_figures(head, others) else 0
+
+
+def _reached(rows: Sequence[Row], depth: int) -> int:
+    """`depth`, and the rows below that a cell of the head reaches over."""
+    while 0 < depth < len(rows) and any(cell.repeated for cell in rows[depth]):
+        depth += 1
+    return depth
 
 
 def _grouped(rows: Sequence[Row]) -> bool:

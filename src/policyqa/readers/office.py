@@ -14,17 +14,18 @@ from pptx.exc import PythonPptxError
 
 from policyqa.errors import ReadError
 from policyqa.japanese import clean
+from policyqa.readers.archive import DAMAGE
 
 _DAMAGE = (
+    *DAMAGE,
     AttributeError,
     IndexError,
     KeyError,
     OpcError,
     PythonDocxError,
     PythonPptxError,
-    RecursionError,
+    OSError,
     TypeError,
-    ValueError,
     XmlchemyError,
     etree.LxmlError,
 )
@@ -84,15 +85,10 @@ def given_title(package: Any) -> str:
 
 
 def metadata(package: Any) -> dict[str, str]:
-    """What the properties say: the company as `publisher`, and `language`. When a file was made
-    or saved says nothing of its document's date."""
-    known = {
-        "publisher": _property(package, RT.EXTENDED_PROPERTIES, f"{_EXTENDED}Company"),
-        "language": _property(
-            package, RT.CORE_PROPERTIES, "{http://purl.org/dc/elements/1.1/}language"
-        ),
-    }
-    return {key: value for key, value in known.items() if value}
+    """The company in the file's properties as `publisher`. When a file was made or saved says
+    nothing of its document's date, and the language there is the program's."""
+    publisher = _property(package, RT.EXTENDED_PROPERTIES, f"{_EXTENDED}Company")
+    return {"publisher": publisher} if publisher else {}
 
 
 def _property(package: Any, kind: str, name: str) -> str:
@@ -101,4 +97,9 @@ def _property(package: Any, kind: str, name: str) -> str:
     except (KeyError, ValueError):
         # There is none, or several, which says no more.
         return ""
-    return " ".join(clean(root(part).findtext(name) or "").split())
+    return one_line(root(part).findtext(name) or "")
+
+
+def one_line(text: str) -> str:
+    """A name on one line; full-width spaces in it stay."""
+    return re.sub(r"[ \t\n]+", " ", clean(text)).strip(" 　")

@@ -59,7 +59,9 @@ class Numbering:
     def _abstract_of(self, number_id: str) -> tuple[str, Any | None]:
         """The list that a numbering belongs to; a style may stand between."""
         for _ in range(_LEVELS):
-            key = value(find(self._numbers.get(number_id), "abstractNumId"))
+            if number_id not in self._numbers:
+                break
+            key = value(find(self._numbers[number_id], "abstractNumId"))
             abstract = self._abstract.get(key)
             link = value(find(abstract, "numStyleLink"))
             if not link:

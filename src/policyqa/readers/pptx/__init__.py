@@ -101,7 +101,7 @@ def _notes(part: Any) -> list[str]:
 def _groups(top: Any) -> dict[str, str]:
     """The name of the group (PowerPoint's section) that a slide is in, by the slide's id."""
     return {
-        slide.get("id") or "": " ".join((group.get("name") or "").split())
+        slide.get("id") or "": office.one_line(group.get("name") or "")
         for group in top.iter(f"{_P14}section")
         for slide in group.iter(f"{_P14}sldId")
     }
