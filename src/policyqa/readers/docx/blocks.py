@@ -117,7 +117,8 @@ class Body:
     # --- tables ---
 
     def _table(self, table: Any, story: Story, flow: bool) -> Iterator[Line]:
-        rows = [_cells(row) for row in _rows(table)]
+        own = _rows(table)
+        rows = [_cells(row) for row in own]
         if all(len(cells) == 1 for cells in rows):
             # A box drawn as a table: its paragraphs are text like any other.
             for cells in rows:
@@ -126,9 +127,9 @@ class Body:
             return
         notes: list[str] = []
         texts = [[self._cell(cell, story, notes) for cell in cells] for cells in rows]
-        grid = _grid(rows, texts, [_before(row) for row in _rows(table)])
+        grid = _grid(rows, texts, [_before(row) for row in own])
         heads = 0
-        while heads < len(rows) and _is_head(_rows(table)[heads]):
+        while heads < len(own) and _is_head(own[heads]):
             heads += 1
         if not heads and self._styles.sets_off_first_row(table):
             heads = 1

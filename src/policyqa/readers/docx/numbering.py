@@ -40,6 +40,7 @@ class Numbering:
         found = [] if root is None else root.findall(w("num"))
         self._numbers = {value(each, "numId"): each for each in found}
         self._counts: dict[str, list[int | None]] = {}
+        self._shapes: dict[str, dict[int, _Level]] = {}
         self._used: set[tuple[str, int]] = set()
 
     def label(self, paragraph: Any) -> Label | None:
@@ -70,11 +71,15 @@ class Numbering:
         return "", None
 
     def _levels(self, number_id: str, abstract: Any) -> dict[int, _Level]:
+        if number_id in self._shapes:
+            return self._shapes[number_id]
         found = {number(each, "ilvl"): each for each in abstract.findall(w("lvl"))}
         for override in self._numbers[number_id].findall(w("lvlOverride")):
             if find(override, "lvl") is not None:
                 found[number(override, "ilvl")] = find(override, "lvl")
-        return {index: _level(each) for index, each in found.items() if index is not None}
+        shapes = {index: _level(each) for index, each in found.items() if index is not None}
+        self._shapes[number_id] = shapes
+        return shapes
 
     def _count(self, key: str, number_id: str, level: int, levels: dict[int, _Level]) -> None:
         counts = self._counts.setdefault(key, [None] * _LEVELS)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from policyqa.readers.docx.wml import find, number, switch, value, w
@@ -31,11 +31,19 @@ class Styles:
             "",
         )
         self._run = find(root, "docDefaults", "rPrDefault", "rPr")
+        self._known: dict[tuple[str, str], Any] = {}
 
-    def of_paragraph(self, paragraph: Any) -> list[Any]:
-        """The paragraph's style, then what that is based on."""
-        name = value(find(paragraph, "pPr", "pStyle")) or self._default
-        return list(self.chain(name))
+    def _of(self, paragraph: Any) -> str:
+        return value(find(paragraph, "pPr", "pStyle")) or self._default
+
+    def _said(self, style_id: str, of: str, read: Callable[[Any], Any]) -> Any:
+        """The first that `read` gives, other than None, of a style and what it is based on. It is
+        kept under the name `of`, since thousands of paragraphs share a style."""
+        key = (style_id, of)
+        if key not in self._known:
+            said = map(read, self.chain(style_id))
+            self._known[key] = next((word for word in said if word is not None), None)
+        return self._known[key]
 
     def chain(self, style_id: str) -> Iterator[Any]:
         """A style, then what it is based on. A circle ends where it closes."""
@@ -50,44 +58,44 @@ class Styles:
         direct = number(find(paragraph, "pPr", "outlineLvl"))
         if direct is not None:
             return direct if 0 <= direct < _BODY_TEXT else None
-        for style in self.of_paragraph(paragraph):
-            level = number(find(style, "pPr", "outlineLvl"))
-            named = _HEADING.fullmatch(_name(style))
-            if level is not None:
-                return level if 0 <= level < _BODY_TEXT else None
-            if named:
-                return int(named.group(1)) - 1
-        return None
+        level: int | None = self._said(self._of(paragraph), "outline", _outline)
+        return level if level is not None and 0 <= level < _BODY_TEXT else None
 
     def is_title(self, paragraph: Any) -> bool:
-        return any(_TITLE.fullmatch(_name(style)) for style in self.of_paragraph(paragraph))
+        return bool(self._said(self._of(paragraph), "title", _is_named(_TITLE)))
 
     def is_contents(self, paragraph: Any) -> bool:
         """Whether it is an entry, or the heading, of a table of contents."""
-        return any(_CONTENTS.fullmatch(_name(style)) for style in self.of_paragraph(paragraph))
+        return bool(self._said(self._of(paragraph), "contents", _is_named(_CONTENTS)))
 
     def run_switch(self, run: Any, paragraph: Any, name: str) -> bool:
         """Whether a property such as bold is on in a run: its own word, its style's, then that of
         the paragraph's style."""
         own = find(run, "rPr")
-        styles = [*self.chain(value(find(own, "rStyle"))), *self.of_paragraph(paragraph)]
-        said = (switch(part, name) for part in (own, *(find(style, "rPr") for style in styles)))
-        return next((bool(word) for word in said if word is not None), False)
+        word = switch(own, name)
+        for style_id in (value(find(own, "rStyle")), self._of(paragraph)):
+            if word is None:
+                word = self._said(style_id, name, lambda style: switch(find(style, "rPr"), name))
+        return bool(word)
 
     def size(self, run: Any, paragraph: Any) -> int:
         """In half points."""
-        styles = [
-            *self.chain(value(find(run, "rPr", "rStyle"))),
-            *self.of_paragraph(paragraph),
-        ]
-        said = [find(run, "rPr"), *(find(style, "rPr") for style in styles), self._run]
-        sizes = (number(find(part, "sz")) for part in said)
-        return next((size for size in sizes if size is not None), 20)
+        own = find(run, "rPr")
+        size = number(find(own, "sz"))
+        for style_id in (value(find(own, "rStyle")), self._of(paragraph)):
+            if size is None:
+                size = self._said(style_id, "size", lambda style: number(find(style, "rPr", "sz")))
+        if size is None:
+            size = number(find(self._run, "sz"))
+        return 20 if size is None else size
 
     def centred(self, paragraph: Any) -> bool:
-        said = [paragraph, *self.of_paragraph(paragraph)]
-        places = (value(find(part, "pPr", "jc")) for part in said)
-        return next((place for place in places if place), "") == "center"
+        place = value(find(paragraph, "pPr", "jc"))
+        if not place:
+            place = self._said(
+                self._of(paragraph), "place", lambda style: value(find(style, "pPr", "jc")) or None
+            )
+        return place == "center"
 
     def sets_off_first_row(self, table: Any) -> bool:
         """Whether the table's style shows its first row in a way of its own."""
@@ -112,13 +120,11 @@ class Styles:
         level = number(find(direct, "ilvl"))
         if find(direct, "numId") is not None:
             return value(find(direct, "numId")), level or 0, ""
-        for style in self.of_paragraph(paragraph):
-            said = find(style, "pPr", "numPr")
-            if find(said, "numId") is not None:
-                if level is None:
-                    level = number(find(said, "ilvl"))
-                return value(find(said, "numId")), level, value(style, "styleId")
-        return "", None, ""
+        said = self._said(self._of(paragraph), "numbering", _numbering)
+        if said is None:
+            return "", None, ""
+        number_id, own_level, style_id = said
+        return number_id, own_level if level is None else level, style_id
 
     def numbering_of_style(self, style_id: str) -> str:
         """The numbering that a numbering style stands for."""
@@ -127,6 +133,23 @@ class Styles:
             if said:
                 return said
         return ""
+
+
+def _outline(style: Any) -> int | None:
+    level = number(find(style, "pPr", "outlineLvl"))
+    named = _HEADING.fullmatch(_name(style))
+    return level if level is not None or not named else int(named.group(1)) - 1
+
+
+def _numbering(style: Any) -> tuple[str, int | None, str] | None:
+    said = find(style, "pPr", "numPr")
+    if find(said, "numId") is None:
+        return None
+    return value(find(said, "numId")), number(find(said, "ilvl")), value(style, "styleId")
+
+
+def _is_named(names: re.Pattern[str]) -> Callable[[Any], bool | None]:
+    return lambda style: bool(names.fullmatch(_name(style))) or None
 
 
 def _name(style: Any) -> str:

@@ -19,7 +19,8 @@ def find(element: Any, *names: str) -> Any | None:
     for name in names:
         if element is None:
             return None
-        element = element.find(w(name))
+        # Much faster than find(), which takes paths.
+        element = next(element.iterchildren(f"{_W}{name}"), None)
     return element
 
 
