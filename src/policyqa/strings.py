@@ -17,6 +17,8 @@ QUESTION_TOO_LONG = "質問が長すぎます。{limit}文字以内にしてく�
 FAILED = "検索できませんでした。しばらくしてからもう一度お試しください。"
 LIBRARY_STATE = "収録文書 {documents}件・{updated} 更新"
 
+SLIDE = "スライド{number}"
+"""What a slide without a title is called."""
 NOT_IN_FORCE = "（未施行）"
 """Behind the citation of a statute's version that comes into force later."""
 NOTICES = {

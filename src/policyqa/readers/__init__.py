@@ -5,15 +5,17 @@ from pathlib import Path
 
 from policyqa.errors import ReadError
 from policyqa.models import Document
-from policyqa.readers import pdf, statute, text
+from policyqa.readers import docx, pdf, pptx, statute, text
 
 Reader = Callable[[Path], Document]
 
 READERS: dict[str, Reader] = {
+    ".docx": docx.read,
     ".htm": statute.read_html,
     ".html": statute.read_html,
     ".json": statute.read_json,
     ".pdf": pdf.read,
+    ".pptx": pptx.read,
     ".txt": text.read,
     ".xml": statute.read_xml,
 }
