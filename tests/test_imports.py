@@ -16,7 +16,7 @@ KEEPING = {"vectors", "store", "database", "catalogue"}
 # How a document is laid out and what its places are called.
 TREE = {"numerals", "japanese", "places", "units"}
 ASKING = {"lookup", "versions", "short_names"}
-LIBRARY = NOUNS | TREE | LEAVES | KEEPING | ASKING | {"indexing", "library"}
+LIBRARY = NOUNS | TREE | LEAVES | KEEPING | ASKING | {"metadata", "indexing", "library"}
 MAY_IMPORT: dict[str, set[str]] = {
     "policyqa": set(),
     "models": set(),
@@ -31,7 +31,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(KEEPING, NOUNS | TREE),
     "versions": NOUNS | {"japanese"},
     "lookup": NOUNS | TREE | {"catalogue", "search", "short_names"},
-    "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa"},
+    "metadata": {"errors", "models"},
+    "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa", "metadata"},
     "library": LIBRARY - {"library"},
     "answering": NOUNS | {"japanese"},
     "evaluation": LIBRARY | {"policyqa", "answering"},

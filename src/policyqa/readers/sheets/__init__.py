@@ -15,13 +15,13 @@ _NO_TEXT = "the file has no text (hidden sheets, rows and columns are not read)"
 
 
 def read_xlsx(path: Path) -> Document:
-    """Read an Excel workbook. Raises ReadError when it is damaged, encrypted, too large or empty."""
+    """Read an Excel workbook. Raises ReadError: damaged, encrypted, too large or empty."""
     title, sheets = workbook.read(path)
     return _document(title or path.stem, sheets)
 
 
 def read_csv(path: Path) -> Document:
-    """Read a .csv or .tsv file. Raises ReadError when it is damaged, too large or empty."""
+    """Read a .csv or .tsv file. Raises ReadError: damaged, too large or empty."""
     return _document(path.stem, [delimited.read(path)])
 
 

@@ -41,7 +41,7 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
         yield from reader
     except csv.Error as error:
         raise ReadError(
-            f"line {reader.line_num} is no row of a table ({error}); save the file anew as CSV UTF-8"
+            f"line {reader.line_num} is no row of a table ({error}); save it anew as CSV UTF-8"
         ) from error
 
 

@@ -106,9 +106,7 @@ class Cells:
         stretch, before = 0, 0
         for number in numbers:
             between = range(before + 1, number)
-            stretch += any(
-                row not in self.hidden.rows and row not in self.rows for row in between
-            )
+            stretch += any(row not in self.hidden.rows and row not in self.rows for row in between)
             before = number
             yield stretch
 
