@@ -117,6 +117,9 @@ def test_a_name_as_macos_writes_it(folder):
 
 # --- what is wrong with it ---
 
+NO_FILE = (
+    'there is no file "{}" in this folder; name files by their path below it, or remove the table'
+)
 KEYS = "title, publisher, date, url, licence, kind, language, in_force"
 
 
@@ -173,14 +176,12 @@ KEYS = "title, publisher, date, url, licence, kind, language, in_force"
         (
             '[default]\nkind = "計画"\n\n["ない.txt"]\nkind = "計画"',
             4,
-            'there is no file "ない.txt" in this folder; name files by their path below it, '
-            "or remove the table",
+            NO_FILE.format("ない.txt"),
         ),
         (
             '["../文書/計画.txt"]\nkind = "計画"',
             1,
-            'there is no file "../文書/計画.txt" in this folder; name files by their path below it, '
-            "or remove the table",
+            NO_FILE.format("../文書/計画.txt"),
         ),
         # The same key in several tables; a text that looks like a key; another line end.
         (

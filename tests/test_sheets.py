@@ -265,12 +265,12 @@ def test_lines_over_questions_are_sections(tmp_path):
 
 
 def test_questions_without_heads(tmp_path):
-    data = "1,申請はどこでできますか。,市役所の窓口やオンラインでできます。\n2,費用は？,かかりません。\n"
+    data = "1,申請はどこでできますか。,市役所やオンラインでできます。\n2,費用は？,かかりません。\n"
     assert outline(csv(tmp_path, data)) == [
         "",
         "",
         "",
-        ["1", "申請はどこでできますか。", "市役所の窓口やオンラインでできます。"],
+        ["1", "申請はどこでできますか。", "市役所やオンラインでできます。"],
         ["2", "費用は？", "かかりません。"],
     ]
 
@@ -405,6 +405,7 @@ def plain(tmp_path) -> Path:
 
 
 SHEET = "xl/worksheets/sheet1.xml"
+MOST = 1_048_576
 
 
 def with_rows(data: bytes, rows: str) -> bytes:
@@ -413,8 +414,8 @@ def with_rows(data: bytes, rows: str) -> bytes:
 
 def test_formulas_by_their_results_and_phonetics_left_out(plain):
     row = (
-        '<row r="3"><c r="A3" t="inlineStr"><is><t>舗装</t><rPh sb="0" eb="2"><t>ホソウ</t></rPh></is></c>'
-        '<c r="B3"><f>10*2</f><v>20</v></c></row>'
+        '<row r="3"><c r="A3" t="inlineStr"><is><t>舗装</t>'
+        '<rPh sb="0" eb="2"><t>ホソウ</t></rPh></is></c><c r="B3"><f>10*2</f><v>20</v></c></row>'
     )
     changed = rewritten(plain, SHEET, lambda data: with_rows(data, row))
     assert read(changed).root.text == "施策：改修｜予算：10\n施策：舗装｜予算：20"
@@ -423,15 +424,16 @@ def test_formulas_by_their_results_and_phonetics_left_out(plain):
 def test_a_claim_of_a_million_rows_is_quick(plain):
     def claim(data: bytes) -> bytes:
         empty = "".join(
-            f'<row r="{row}" s="1"><c r="A{row}" s="0"/></row>' for row in range(3, 300_000)
+            f'<row r="{row}" s="1"><c r="A{row}" s="0"/></row>' for row in range(3, MOST)
         )
-        grown = with_rows(data, empty + '<row r="1048576"><c r="XFD1048576" s="0"/></row>')
+        grown = with_rows(data, empty + f'<row r="{MOST}"><c r="XFD{MOST}" s="0"/></row>')
         return re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:XFD1048576"', grown)
 
     changed = rewritten(plain, SHEET, claim)
-    began = time.monotonic()
+    began = time.process_time()
     assert read(changed).root.text == "施策：改修｜予算：10"
-    assert time.monotonic() - began < 20
+    # Three seconds where nothing else runs; reading the cells would take minutes.
+    assert time.process_time() - began < 15
 
 
 def test_a_value_in_the_last_corner(plain):
@@ -457,7 +459,8 @@ def test_a_value_in_the_last_corner(plain):
         ),
         ('<row r="x"/>', "the file is damaged (ValueError); save it anew"),
         ('<row><c t="s"><v>99</v></c></row>', "the file is damaged (IndexError); save it anew"),
-        ("<row><c>", "the file is damaged (XMLSyntaxError); save it anew"),
+        ("&a;", "the file is damaged (ExpatError); save it anew"),
+        ("<row><c>", "the file is damaged (ExpatError); save it anew"),
     ],
 )
 def test_what_is_too_large_or_damaged(plain, rows, message):
@@ -467,6 +470,12 @@ def test_what_is_too_large_or_damaged(plain, rows, message):
     assert str(raised.value) == message
 
 
+OLD = (
+    "the file is encrypted or in the format of before 2007; "
+    "save it as .docx, .pptx or .xlsx without a password"
+)
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -474,8 +483,7 @@ def test_what_is_too_large_or_damaged(plain, rows, message):
         (b"PK\x03\x04", "the file is damaged (File is not a zip file); save it anew"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512),
-            "the file is encrypted or in the format of before 2007; "
-            "save it as .docx, .pptx or .xlsx without a password",
+            OLD,
         ),
     ],
 )

@@ -3,12 +3,12 @@
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
+from xml.parsers import expat
 
-from lxml import etree
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 
@@ -30,7 +30,6 @@ _DEFAULT_TITLE = re.compile(
     re.IGNORECASE,
 )
 _LAST_ROW = 1_048_576
-_HAS_VALUE = etree.XPath("boolean(*/*[(local-name()='v' and text()) or local-name()='is'])")
 
 
 @dataclass(slots=True)
@@ -40,6 +39,42 @@ class _Layout:
     hidden: Hidden = field(default_factory=Hidden)
     merged: list[Range] = field(default_factory=list)
     last_row: int = 0
+    row: int = 0
+    """The row that is being read."""
+    used: int = 0
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Take note of an element."""
+        tag = name.rpartition(":")[2]
+        if tag == "row":
+            self._row(attributes)
+        # A cell without a value has only its style.
+        elif tag in ("v", "is") and self.last_row < self.row:
+            self.last_row = self.row
+            self.used += 1
+            if self.used > MOST_ROWS:
+                raise ReadError(TOO_MANY_ROWS)
+        elif tag == "col" and _is_hidden(attributes):
+            columns = range(int(attributes["min"]), int(attributes["max"]) + 1)
+            self.hidden.columns.append(columns)
+        elif tag == "mergeCell":
+            left, top, right, bottom = range_boundaries(attributes["ref"])
+            self.merged.append((left, top, right, bottom))
+
+    def _row(self, attributes: Mapping[str, str]) -> None:
+        number = int(attributes.get("r", self.row + 1))
+        # openpyxl would count up to any number that stands here.
+        if not self.row < number <= _LAST_ROW:
+            raise ReadError(
+                f"the file is damaged (row {number} after row {self.row}); save it anew"
+            )
+        self.row = number
+        if _is_hidden(attributes):
+            self.hidden.rows.add(number)
+
+
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
+    return attributes.get("hidden") in ("1", "true")
 
 
 def read(path: Path) -> tuple[str, list[Sheet]]:
@@ -108,43 +143,13 @@ def _texts(row: tuple[Any, ...]) -> Iterator[tuple[int, str]]:
 def _layout(part: IO[bytes]) -> _Layout:
     """Read in one pass, keeping nothing: a sheet may have a million rows without a value."""
     layout = _Layout()
-    number = used = 0
-    tags = ("{*}row", "{*}col", "{*}mergeCell")
-    for _, node in etree.iterparse(part, tag=tags, resolve_entities=False, no_network=True):
-        kind = etree.QName(node).localname
-        if kind == "mergeCell":
-            layout.merged.append(_range(node.get("ref", "")))
-        elif kind == "col":
-            if _is_hidden(node):
-                columns = range(int(node.get("min")), int(node.get("max")) + 1)
-                layout.hidden.columns.append(columns)
-        else:
-            number = _number_of(node, number)
-            if _is_hidden(node):
-                layout.hidden.rows.add(number)
-            if _HAS_VALUE(node):
-                layout.last_row = number
-                used += 1
-        if used > MOST_ROWS:
-            raise ReadError(TOO_MANY_ROWS)
-        node.clear()
-        while node.getprevious() is not None:
-            del node.getparent()[0]
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = layout.start
+    # Entities need a document type. No office program writes one.
+    parser.StartDoctypeDeclHandler = _refuse
+    parser.ParseFile(part)
     return layout
 
 
-def _number_of(row: Any, before: int) -> int:
-    """A row's number. openpyxl would count up to any number that stands here."""
-    number = int(row.get("r") or before + 1)
-    if not before < number <= _LAST_ROW:
-        raise ReadError(f"the file is damaged (row {number} after row {before}); save it anew")
-    return number
-
-
-def _is_hidden(node: Any) -> bool:
-    return node.get("hidden") in ("1", "true")
-
-
-def _range(reference: str) -> Range:
-    left, top, right, bottom = range_boundaries(reference)
-    return left, top, right, bottom
+def _refuse(*_: object) -> None:
+    raise ReadError("the file has XML with a document type, which is not read")
