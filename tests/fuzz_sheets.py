@@ -164,8 +164,7 @@ def check(data: bytes, suffix: str) -> None:
     began = time.process_time()
     try:
         document = read(path)
-    except PolicyQAError as error:
-        assert "\n" not in str(error)
+    except PolicyQAError:
         SEEN[f"{suffix} refused"] += 1
     else:
         for _, section in document.root.walk():

@@ -442,6 +442,15 @@ def test_a_value_in_the_last_corner(plain):
     assert read(changed).root.text == "施策：改修｜予算：10\n5"
 
 
+def test_what_openpyxl_prints_is_not_printed(plain, capfd):
+    def restyle(data: bytes) -> bytes:
+        return data.replace(b'xfId="0"', b'xfId="9"')
+
+    with pytest.raises(ReadError, match=r"^the file is damaged \(IndexError\); save it anew$"):
+        read(rewritten(plain, "xl/styles.xml", restyle))
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [

@@ -77,10 +77,13 @@ def _hours(value: timedelta) -> str:
 
 
 def _number(value: float, number_format: str) -> str:
-    exact = Decimal(repr(value))
     section = _section(number_format, negative=value < 0)
-    if section is None or not exact.is_finite() or abs(exact.adjusted()) >= _MOST_DIGITS:
-        return format(value, ".15g") if isinstance(value, float) else str(value)
+    plain = format(value, ".15g") if isinstance(value, float) else str(value)
+    if section is None:
+        return plain
+    exact = Decimal(repr(value))
+    if not exact.is_finite() or abs(exact.adjusted()) >= _MOST_DIGITS:
+        return plain
     if section.absolute:
         exact = abs(exact)
     sign, digits = _digits(exact.scaleb(section.power), section.whole, section.part)

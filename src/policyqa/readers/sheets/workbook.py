@@ -4,6 +4,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -81,8 +82,7 @@ def read(path: Path) -> tuple[str, list[Sheet]]:
     """The workbook's own title, empty where it has none, and its visible sheets."""
     check_archive(path)
     try:
-        # openpyxl warns of what it does not keep when it writes.
-        with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(path) as archive:
+        with _silence(), zipfile.ZipFile(path) as archive:
             return _read(path, archive)
     except ReadError:
         raise
@@ -91,6 +91,14 @@ def read(path: Path) -> tuple[str, list[Sheet]]:
     # openpyxl checks little: a damaged file comes out as whatever error its code meets.
     except Exception as error:
         raise ReadError(f"the file is damaged ({type(error).__name__}); save it anew") from error
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """openpyxl warns of what it would not keep when it writes, and prints of styles that are not
+    there; on stdout only results may stand."""
+    with warnings.catch_warnings(action="ignore"), redirect_stdout(None):
+        yield
 
 
 def _read(path: Path, archive: zipfile.ZipFile) -> tuple[str, list[Sheet]]:
