@@ -14,6 +14,7 @@ help:
 	@echo "make check   lint, types, tests: what CI runs"
 	@echo "make format  format the code"
 	@echo "make fuzz    two minutes each of broken PDFs, statutes and office files (FUZZ_SECONDS)"
+	@echo "make fuzz    two minutes each of broken PDFs, statutes, spreadsheets (FUZZ_SECONDS)"
 	@echo "make bench   measure speed"
 	@echo "make bench-quality  run the dev suites, rewrite docs/quality.md"
 	@echo "make clean   remove .venv and the built library"
@@ -50,6 +51,7 @@ fuzz: $(VENV)/dev.stamp
 	$(BIN)/python tests/fuzz_pdf.py
 	$(BIN)/python tests/fuzz_statute.py
 	$(BIN)/python tests/fuzz_office.py
+	$(BIN)/python tests/fuzz_sheets.py
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/policyqa index corpus

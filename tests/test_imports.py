@@ -17,6 +17,8 @@ KEEPING = {"vectors", "store", "database", "catalogue"}
 TREE = {"numerals", "japanese", "places", "units"}
 ASKING = {"lookup", "filters", "versions", "short_names"}
 LIBRARY = NOUNS | TREE | LEAVES | KEEPING | ASKING | {"indexing", "library"}
+ASKING = {"lookup", "versions", "short_names"}
+LIBRARY = NOUNS | TREE | LEAVES | KEEPING | ASKING | {"metadata", "indexing", "library"}
 MAY_IMPORT: dict[str, set[str]] = {
     "policyqa": set(),
     "models": set(),
@@ -32,7 +34,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "versions": NOUNS | {"japanese"},
     "filters": NOUNS | TREE | {"catalogue"},
     "lookup": NOUNS | TREE | {"catalogue", "search", "short_names"},
-    "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa"},
+    "metadata": {"errors", "models"},
+    "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa", "metadata"},
     "library": LIBRARY - {"library"},
     "answering": NOUNS | {"japanese"},
     "evaluation": LIBRARY | {"policyqa", "answering"},

@@ -210,14 +210,14 @@ def test_the_live_generation_is_kept_though_a_clock_was_set_back(documents, inde
 def test_what_cannot_be_read_is_skipped_and_named(documents, index, source):
     (documents / "empty.txt").write_bytes(b"")
     (documents / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4)
-    (documents / "sheet.xlsx").write_bytes(b"PK\x03\x04")
+    (documents / "sheet.ods").write_bytes(b"PK\x03\x04")
     (documents / "gone.txt").symlink_to(documents / "nowhere.txt")
     summary = indexing.build([documents], index, source)
     reasons = {file["path"]: file["reason"] for file in summary.skipped}
-    assert reasons.keys() == {"empty.txt", "picture.txt", "sheet.xlsx", "nowhere.txt"}
+    assert reasons.keys() == {"empty.txt", "picture.txt", "sheet.ods", "nowhere.txt"}
     assert reasons["empty.txt"] == "the file is empty"
     assert reasons["picture.txt"] == "binary data, not text"
-    assert reasons["sheet.xlsx"].startswith("unsupported file type .xlsx; supported: ")
+    assert reasons["sheet.ods"].startswith("unsupported file type .ods; supported: ")
     assert reasons["nowhere.txt"] == "cannot be read: No such file or directory"
     assert summary.added == ["housing.txt", "roads.txt"]
     assert paths_of(index, source) == ["housing.txt", "roads.txt"]

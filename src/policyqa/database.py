@@ -4,8 +4,8 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from policyqa.models import Chunk, Document, Span
@@ -49,11 +49,21 @@ SectionIds = dict[tuple[str, ...], list[tuple[int, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to index. `path` is relative to the folder all given paths share."""
+    """A file to index. `path` is relative to the folder all given paths share; `overrides` is what
+    metadata.toml says of it."""
 
     file: Path
     path: str
     sha256: str
+    overrides: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Another one when the file, or what is said of it, is another."""
+        if not self.overrides:
+            return self.sha256
+        said = json.dumps([self.sha256, sorted(self.overrides.items())])
+        return hashlib.sha256(said.encode()).hexdigest()
 
     @property
     def document_id(self) -> str:

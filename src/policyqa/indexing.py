@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from policyqa import __version__, chunking, store
+from policyqa import __version__, chunking, metadata, store
 from policyqa.database import ReadDocument, Source, write_database
 from policyqa.encoders import Encoder
 from policyqa.errors import LibraryError, ReadError
@@ -32,6 +32,7 @@ _RECIPE_MODULES = (
     "database.py",
     "indexing.py",
     "japanese.py",
+    "metadata.py",
     "numerals.py",
     "places.py",
     "units.py",
@@ -139,14 +140,16 @@ def _update(job: _Job, sources: Sequence[Source], read_all: ReadAll) -> Summary:
 
 
 def find_sources(paths: Sequence[Path], library: Path) -> list[Source]:
-    """The files under `paths`, sorted; hidden ones, `library` and other libraries are left out."""
+    """The files under `paths`, sorted, with what metadata.toml says of them; hidden ones, `library`
+    and other libraries are left out."""
     for path in paths:
         if not path.exists():
             raise LibraryError(f"{path} does not exist; give a file or a folder of documents")
     shared = Path(os.path.commonpath([_folder_of(path) for path in paths]))
     files = {file.resolve(): file for path in paths for file in _files(path, library)}
+    said = metadata.for_files(list(files.values()), paths)
     sources = [
-        Source(file, os.path.relpath(real, shared), _sha256_of(file))
+        Source(file, os.path.relpath(real, shared), _sha256_of(file), said[file])
         for real, file in files.items()
     ]
     if not sources:
@@ -173,7 +176,8 @@ def _folder_of(path: Path) -> Path:
 
 def _files(path: Path, library: Path) -> Iterator[Path]:
     if path.is_file():
-        yield path
+        if path.name != metadata.FILE:
+            yield path
         return
     for folder, names, files in os.walk(path):
         names[:] = sorted(
@@ -182,7 +186,9 @@ def _files(path: Path, library: Path) -> Iterator[Path]:
             if not name.startswith(".") and not _is_library(Path(folder, name), library)
         )
         yield from (
-            Path(folder, name) for name in sorted(files) if not name.startswith((".", "~$"))
+            Path(folder, name)
+            for name in sorted(files)
+            if not name.startswith((".", "~$")) and name != metadata.FILE
         )
 
 
@@ -203,7 +209,7 @@ def _inputs_digest(sources: Sequence[Source], encoder_id: str, chunk_tokens: int
         for module in sorted(package.glob(pattern)):
             recipe.update(module.read_bytes())
     inputs = [recipe.hexdigest(), encoder_id, chunk_tokens]
-    return _digest_of([*inputs, *((source.path, source.sha256) for source in sources)])
+    return _digest_of([*inputs, *((source.path, source.digest) for source in sources)])
 
 
 def _digest_of(value: object) -> str:
@@ -256,14 +262,14 @@ def _build(
             "encoder": {"id": job.encoder.id, "dimension": encoder.dimension},
             "chunk_tokens": job.chunk_tokens,
             "inputs": inputs,
-            "corpus": _digest_of([(part.source.path, part.source.sha256) for part in parts]),
+            "corpus": _digest_of([(part.source.path, part.source.digest) for part in parts]),
             "counts": {
                 "documents": len(parts),
                 "sections": sections,
                 "chunks": len(texts),
                 "sentences": len(said),
             },
-            "sources": {part.source.path: part.source.sha256 for part in parts},
+            "sources": {part.source.path: part.source.digest for part in parts},
             "skipped": skipped,
         }
         generation = store.publish(job.library, folder, manifest)
@@ -277,7 +283,8 @@ def _read_all(
     documents, skipped = [], []
     for index, source in enumerate(sources):
         try:
-            documents.append((source, read(source.file)))
+            document = metadata.with_metadata(read(source.file), source.overrides)
+            documents.append((source, document))
         except ReadError as error:
             skipped.append({"path": source.path, "reason": str(error)})
         progress("read", index + 1, len(sources))

@@ -8,6 +8,7 @@ from datetime import date
 _DIVISION = re.compile(r"(第[^　]{1,8}[部編章節款目](?:の[^　]{1,5})?)　.*")
 """第１章　総則 is cited by its label alone: 第１章."""
 _BETWEEN_DIVISIONS = re.compile(r"(?<=[部編章節款目])　(?=第)")
+_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 Span = tuple[int, int]
 """Start and end offsets in Unicode code points, end exclusive."""
@@ -184,6 +185,18 @@ class Citation:
             page = f"（pp.{self.page}-{self.page_last}）"
         place = "　".join(_DIVISION.sub(r"\1", heading) for heading in self.section)
         return f"「{self.title}」{_BETWEEN_DIVISIONS.sub('', place)}{page}"
+
+    @property
+    def full(self) -> str:
+        """`str()` with the publisher, the day and the address, as far as they are known."""
+        known = "、".join(filter(None, (self.publisher, _in_words(self.date or ""))))
+        return f"{self}{f'（{known}）' if known else ''}{self.url or ''}"
+
+
+def _in_words(day: str) -> str:
+    """An ISO day as it is written in Japanese; what is none as it is."""
+    match = _ISO_DAY.fullmatch(day)
+    return f"{int(match[1])}年{int(match[2])}月{int(match[3])}日" if match else day
 
 
 @dataclass(frozen=True, slots=True)

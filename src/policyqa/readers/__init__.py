@@ -6,17 +6,21 @@ from pathlib import Path
 from policyqa.errors import ReadError
 from policyqa.models import Document
 from policyqa.readers import docx, pdf, pptx, statute, text
+from policyqa.readers import pdf, sheets, statute, text
 
 Reader = Callable[[Path], Document]
 
 READERS: dict[str, Reader] = {
     ".docx": docx.read,
+    ".csv": sheets.read_csv,
     ".htm": statute.read_html,
     ".html": statute.read_html,
     ".json": statute.read_json,
     ".pdf": pdf.read,
     ".pptx": pptx.read,
+    ".tsv": sheets.read_csv,
     ".txt": text.read,
+    ".xlsx": sheets.read_xlsx,
     ".xml": statute.read_xml,
 }
 

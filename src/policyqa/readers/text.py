@@ -39,11 +39,16 @@ _BRACKET_REACH = 200
 
 def read(path: Path) -> Document:
     """Read a text file. Raises ReadError when it is empty, binary or in an unknown encoding."""
+    return parse(read_text(path), fallback_title=path.stem)
+
+
+def read_text(path: Path) -> str:
+    """A file's text, decoded and cleaned. Raises ReadError as `read` does."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ReadError(f"cannot be read: {error.strerror}") from error
-    return parse(clean(decode(data)), fallback_title=path.stem)
+    return clean(decode(data))
 
 
 def decode(data: bytes) -> str:
