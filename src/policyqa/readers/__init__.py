@@ -5,14 +5,15 @@ from pathlib import Path
 
 from policyqa.errors import ReadError
 from policyqa.models import Document
-from policyqa.readers import pdf, statute, text
+from policyqa.readers import markdown, pdf, statute, text, web_page
 
 Reader = Callable[[Path], Document]
 
 READERS: dict[str, Reader] = {
-    ".htm": statute.read_html,
-    ".html": statute.read_html,
+    ".htm": web_page.read,
+    ".html": web_page.read,
     ".json": statute.read_json,
+    ".md": markdown.read,
     ".pdf": pdf.read,
     ".txt": text.read,
     ".xml": statute.read_xml,
