@@ -7,7 +7,5 @@ def row_text(heads: Sequence[str], cells: Sequence[str]) -> str:
     """`head：cell｜head：cell`, empty cells left out; a cell without a head is just its text."""
     named = [heads[at] if at < len(heads) else "" for at in range(len(cells))]
     return "｜".join(
-        f"{head}：{cell}" if head else cell
-        for head, cell in zip(named, cells, strict=True)
-        if cell
+        f"{head}：{cell}" if head else cell for head, cell in zip(named, cells, strict=True) if cell
     )

@@ -8,9 +8,9 @@ from lxml import etree
 
 from policyqa.errors import ReadError
 from policyqa.japanese import clean, squeeze
-from policyqa.models import Document
+from policyqa.models import Document, Section
 from policyqa.readers import statute
-from policyqa.readers.outline import Heading, build_tree
+from policyqa.readers.outline import End, Heading, build_tree
 from policyqa.readers.text import decode
 from policyqa.readers.web_page import blocks, metadata
 from policyqa.readers.web_page.blocks import Item
@@ -46,10 +46,14 @@ def read(path: Path) -> Document:
 def parse(text: str, fallback_title: str) -> Document:
     """A page's text to a document. Raises ReadError where it has none."""
     page = _tree(text)
+    if page is None:
+        raise ReadError(_NO_TEXT)
     known = metadata.metadata(page)
     found = blocks.items(content(page))
     headings = [item for item in found if isinstance(item, Heading)]
-    title = metadata.title(page, [_written(item) for item in headings if item.level == 1], fallback_title)
+    title = metadata.title(
+        page, [_written(item) for item in headings if item.level == 1], fallback_title
+    )
     root = build_tree(_without_title(found, title))
     if not (root.text or root.children):
         raise ReadError(_NO_TEXT)
@@ -58,10 +62,12 @@ def parse(text: str, fallback_title: str) -> Document:
 
 def fragment(text: str) -> list[Item]:
     """The blocks of a piece of HTML."""
-    return blocks.items(content(_tree(text))) if text.strip() else []
+    page = _tree(text)
+    return [] if page is None else blocks.items(content(page))
 
 
-def _tree(text: str) -> etree._Element:
+def _tree(text: str) -> etree._Element | None:
+    """The page's elements without comments; None where there are none."""
     # Nothing outside the page is read. `huge_tree` only lets it nest deeper than 256 levels.
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True
@@ -71,8 +77,6 @@ def _tree(text: str) -> etree._Element:
     except etree.LxmlError as error:
         reason = " ".join(str(error).split())
         raise ReadError(f"the page is damaged ({reason}); save it again") from error
-    if root is None:
-        raise ReadError(_NO_TEXT)
     if any("Excessive depth" in error.message for error in parser.error_log):
         raise ReadError("its elements are nested too deeply; save the page as PDF")
     return root
@@ -84,14 +88,15 @@ def _declared(data: bytes) -> str:
 
 
 def _written(heading: Heading) -> str:
-    return f"{heading.label}{heading.title}"
+    return Section(heading.label, heading.title).heading
 
 
 def _without_title(found: Iterable[Item], title: str) -> Iterator[Item]:
     """The first heading that says the title is no section: all of the page is below it."""
     said = False
     for item in found:
-        is_title = isinstance(item, Heading) and squeeze(_written(item)) == squeeze(title)
-        if said or not is_title:
+        if not said and isinstance(item, Heading) and squeeze(_written(item)) == squeeze(title):
+            said = True
+            yield End(item.level)
+        else:
             yield item
-        said = said or is_title

@@ -27,8 +27,9 @@ _LONGEST_TERM = 60
 # unfolds. What stands inside of that counts from there.
 _NUMBERED = 10
 _FOLDED = 300
-_BREAK, _BOLD, _PLAIN = "\x0b", "\x0e", "\x0f"
-"""Marks in running text for <br> and the ends of bold print; japanese.clean removes them."""
+_BREAK, _BOLD, _PLAIN = "\u2028", "\u2062", "\u2063"
+"""Marks in running text for <br> and the ends of bold print: invisible signs that lxml takes and
+japanese.clean removes."""
 _ALL_BOLD = re.compile(rf"(?:\s*{_BOLD}+[^{_BOLD}{_PLAIN}]*{_PLAIN}+)+\s*")
 _TO_TOP = re.compile(
     r"[▲△↑∧⬆\s]*(?:この)?(?:ページ|頁|画面)?の?(?:先頭|トップ|上部|最上部|一番上)(?:へ|に)?(?:戻る|もどる|移動)?"
@@ -85,7 +86,7 @@ def _flatten(content: etree._Element) -> None:
     for element in deep:
         text = _BREAK.join(element.itertext())
         del element[:]
-        element.text = text
+        element.tag, element.text = "div", text
 
 
 class _Blocks:
@@ -143,12 +144,14 @@ class _Blocks:
             yield Heading(base + _HEADINGS[element.tag], *split_label(text))
 
     def _list(self, element: etree._Element, base: int) -> Iterator[Item]:
+        yield from self._lines(element.text or "", base)
         for mark, child in _marked(element):
             found = list(self._by_tag.get(child.tag, self.of)(child, base))
             if child.tag != "li" or not _only_text(found):
                 yield from found
             elif found:
                 yield from map(Paragraph, item_lines(mark, _texts(found)))
+            yield from self._lines(child.tail or "", base)
 
     def _details(self, element: etree._Element, base: int) -> Iterator[Item]:
         summary = element.find("summary")
@@ -158,16 +161,17 @@ class _Blocks:
             return
         summary.text, summary[:] = "", []
         yield from self._folded(text, [element], base)
-        yield End(base + _FOLDED)
 
-    def _folded(
-        self, heading: str, below: Sequence[etree._Element], base: int
-    ) -> Iterator[Item]:
+    def _folded(self, heading: str, below: Sequence[etree._Element], base: int) -> Iterator[Item]:
         """A section that unfolds: a question and its answer."""
         level = base + _FOLDED
-        yield Heading(level, *split_label(heading))
-        for element in below:
-            yield from self.of(element, level)
+        found = [item for element in below for item in self.of(element, level)]
+        if found:
+            yield Heading(level, *split_label(heading))
+            yield from found
+            yield End(level)
+        elif heading:
+            yield Paragraph(heading)
 
     def _terms(self, element: etree._Element, base: int) -> Iterator[Item]:
         groups = list(_groups(element))
@@ -175,7 +179,6 @@ class _Blocks:
         if questions > 0.5 * len(groups):
             for term, below in groups:
                 yield from self._folded(term, below, base)
-            yield End(base + _FOLDED)
             return
         for term, below in groups:
             found = [item for each in below for item in self.of(each, base)]
@@ -239,7 +242,9 @@ def _integer(written: str | None, default: int) -> int:
 
 
 def _counted(number: int, kind: str) -> str:
-    first, most = {"a": ("a", 26), "A": ("A", 26), "i": ("ⅰ", 12), "I": ("Ⅰ", 12)}.get(kind, ("", 0))
+    first, most = {"a": ("a", 26), "A": ("A", 26), "i": ("ⅰ", 12), "I": ("Ⅰ", 12)}.get(
+        kind, ("", 0)
+    )
     return chr(ord(first) + number - 1) if 1 <= number <= most else str(number)
 
 

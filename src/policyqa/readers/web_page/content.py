@@ -32,7 +32,7 @@ _NAMED = re.compile(
     r"|backtotop|returntop|gotop|skip|skiplink|skipnav|search|banners?|pager|pagination|toolbar"
     r"|fontsize|textsize|printbtn|printbutton|login|modal|popup|advert|advertisement|ads)"
     r"(?:cookie|notice|policy|bar|lists?|area|wrap|wrapper|box|block|inner|container|links?|btns?"
-    r"|buttons?|icons?|banner|consent|contents?|panel|items?|sns|menu|nav|navi|modal|dialog)?"
+    r"|buttons?|icons?|banner|consent|contents?|panel|items?|sns|share|menu|nav|navi|modal|dialog)?"
 )
 """Names of classes and ids, in lower case and without - and _, of what is on every page."""
 _WORDS = re.compile(r"[-_]+")
@@ -149,9 +149,7 @@ def _hidden(element: etree._Element) -> bool:
 def _holding_main(body: etree._Element) -> set[etree._Element]:
     """What the main content stands in is no furniture, whatever it is called."""
     return {
-        above
-        for main in body.iter("main", "article")
-        for above in (main, *main.iterancestors())
+        above for main in body.iter("main", "article") for above in (main, *main.iterancestors())
     }
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from lxml import etree
 
@@ -68,21 +67,21 @@ def _runs(rows: Sequence[_Row]) -> Iterator[tuple[bool, list[_Row]]]:
     """Rows that are heads of those below them, and rows that are not, by turns."""
     bold = [_all(row, lambda cell: cell.bold) for row in rows]
     by_bold = bold[:1] == [True] and not any(bold[1:])
-    runs = [
-        (head, [row for _, row in run])
-        for head, run in groupby(enumerate(rows), lambda pair: _is_head(*pair, by_bold))
-    ]
+    runs: list[tuple[bool, list[_Row]]] = []
+    for at, row in enumerate(rows):
+        head = _is_head(row, by_bold and at == 0)
+        if not runs or runs[-1][0] != head:
+            runs.append((head, []))
+        runs[-1][1].append(row)
     for at, (head, run) in enumerate(runs):
         # What has no row below it, or is too much to be said with each row, is no head.
         yield head and at + 1 < len(runs) and _is_short(_heads(run)), run
 
 
-def _is_head(at: int, row: _Row, by_bold: bool) -> bool:
+def _is_head(row: _Row, bold: bool) -> bool:
     filled = [cell for cell in row.cells if cell.text]
     # One cell alone is a title between the rows.
-    return len(filled) > 1 and (
-        row.head or _all(row, lambda cell: cell.head) or (by_bold and at == 0)
-    )
+    return len(filled) > 1 and (row.head or bold or _all(row, lambda cell: cell.head))
 
 
 def _all(row: _Row, holds: Callable[[_Cell], bool]) -> bool:
@@ -147,7 +146,7 @@ def _grid(table: etree._Element, read: Read) -> Iterator[_Row]:
             cell = _cell(element, column, read)
             cells.append(cell)
             column = cell.last
-        reached = [cell for cell in reaching.values()]
+        reached = list(reaching.values())
         yield _Row(tuple(sorted([*cells, *reached], key=lambda cell: cell.first)), head)
         reaching = {cell.first: cell for cell in _reaching_on([*reached, *cells])}
 
