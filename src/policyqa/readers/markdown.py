@@ -42,7 +42,7 @@ def parse(text: str, fallback_title: str) -> Document:
     heading = _first_heading(items)
     if heading and title in ("", _written(heading)):
         title = _written(heading)
-        items.remove(heading)
+        items[items.index(heading)] = End(heading.level)
     root = build_tree(items)
     if not (root.text or root.children):
         raise ReadError("the file has no text")
@@ -53,14 +53,15 @@ def _tokens(text: str) -> list[Token]:
     parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
     # Inline text is parsed a paragraph at a time, so that what is absurd can be passed over.
     parser.disable("inline")
-    tokens = parser.parse(text)
+    references: dict[str, object] = {}
+    tokens = parser.parse(text, references)
     for token in tokens:
         if token.level >= _DEEPEST - 2:
             raise ReadError("its lists or quotations are nested too deeply")
     parser.enable("inline")
     for token in tokens:
         if token.type == "inline" and token.content.count("[") <= _MOST_BRACKETS:
-            token.children = parser.parseInline(token.content)[0].children
+            token.children = parser.parseInline(token.content, references)[0].children
     return tokens
 
 
@@ -134,7 +135,7 @@ class _Reading:
 
 def _lines(token: Token) -> list[str]:
     """The text of a paragraph: of links their text, of pictures their description."""
-    pieces = token.children if token.children is not None else [token]
+    pieces = token.children or [token]
     text = "".join(_plain(piece) for piece in pieces)
     return [line for line in map(unwrapped, text.split("\v")) if line]
 

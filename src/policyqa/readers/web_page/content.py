@@ -3,7 +3,6 @@
 import copy
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lxml import etree
 
@@ -48,16 +47,9 @@ _LONGEST_LINK = 20
 _OUT = "out"
 
 
-@dataclass(slots=True)
-class _Weight:
-    """How many characters stand in an element, and how many of them in how many links."""
-
-    text: int = 0
-    linked: int = 0
-    links: int = 0
-
-
-_Weights = dict[etree._Element, _Weight]
+_Weights = dict[etree._Element, tuple[int, int, int]]
+"""How many characters stand in an element, how many of them in links, and in how many links. Plain
+tuples, which cost the garbage collector nothing: a page may have half a million elements."""
 
 
 def content(page: etree._Element) -> etree._Element:
@@ -67,11 +59,11 @@ def content(page: etree._Element) -> etree._Element:
     body = page if body is None else body
     _take_out([element for element in body.iter(etree.Element) if _never(element)])
     lean = copy.deepcopy(body)
+    _take_out(list(_furniture(lean, _weighed(lean))))
     weights = _weighed(lean)
-    _take_out(list(_furniture(lean, weights)))
-    main = _main(lean)
+    main = _main(lean, weights)
     if main is lean:
-        _take_out(list(_link_lists(lean)))
+        _take_out(list(_link_lists(lean, weights)))
     return main if "".join(main.itertext()).strip() else body
 
 
@@ -95,24 +87,22 @@ def _take_out(elements: list[etree._Element]) -> None:
 def _weighed(tree: etree._Element) -> _Weights:
     weights: _Weights = {}
     for _, element in etree.iterwalk(tree, events=("end",)):
-        weight = _Weight(len((element.text or "").strip()))
+        text, linked, links = len((element.text or "").strip()), 0, 0
         for child in element:
             below = weights[child]
-            weight.text += below.text + len((child.tail or "").strip())
-            weight.linked += below.linked
-            weight.links += below.links
-        if element.tag == "a":
-            weight.linked, weight.links = weight.text, 1
-        weights[element] = weight
+            text += below[0] + len((child.tail or "").strip())
+            linked += below[1]
+            links += below[2]
+        weights[element] = (text, text, 1) if element.tag == "a" else (text, linked, links)
     return weights
 
 
 def _furniture(body: etree._Element, weights: _Weights) -> Iterator[etree._Element]:
     kept = _holding_main(body)
-    most = 0.5 * weights[body].text
+    most = 0.5 * weights[body][0]
     for element in body.iterdescendants(etree.Element):
-        weight = weights[element]
-        bears_text = weight.text > most and weight.linked < 0.5 * weight.text
+        text, linked, _ = weights[element]
+        bears_text = text > most and linked < 0.5 * text
         if _hidden(element) or (element not in kept and _looks_so(element, bears_text)):
             yield element
 
@@ -129,12 +119,14 @@ def _looks_so(element: etree._Element, bears_text: bool) -> bool:
 
 
 def _names(element: etree._Element) -> list[str]:
+    if not element.attrib:
+        return []
     written = f"{element.get('class', '')} {element.get('id', '')}".lower()
     return _WORDS.sub("", written).split()
 
 
 def _hidden(element: etree._Element) -> bool:
-    hiding = (
+    hiding = bool(element.attrib) and (
         element.get("hidden") is not None
         or element.get("aria-hidden", "").lower() == "true"
         or _HIDDEN.search(element.get("style", "")) is not None
@@ -153,9 +145,8 @@ def _holding_main(body: etree._Element) -> set[etree._Element]:
     }
 
 
-def _main(body: etree._Element) -> etree._Element:
+def _main(body: etree._Element, weights: _Weights) -> etree._Element:
     """What the page marks as its content, else the body."""
-    weights = _weighed(body)
     marked = [
         element
         for element in body.iter(etree.Element)
@@ -163,27 +154,25 @@ def _main(body: etree._Element) -> etree._Element:
     ]
     articles = list(body.iter("article"))
     named = [element for element in body.iter(etree.Element) if _MAIN & set(_names(element))]
-    least = _LEAST_MAIN * weights[body].text
+    least = _LEAST_MAIN * weights[body][0]
     for candidates, enough in (
         (marked, 1.0),
         (articles if len(articles) == 1 else [], least),
-        (sorted(named, key=lambda element: -weights[element].text), least),
+        (sorted(named, key=lambda element: -weights[element][0]), least),
     ):
         for element in candidates:
-            if weights[element].text >= max(1.0, enough):
+            if weights[element][0] >= max(1.0, enough):
                 return element
     return body
 
 
-def _link_lists(body: etree._Element) -> Iterator[etree._Element]:
+def _link_lists(body: etree._Element, weights: _Weights) -> Iterator[etree._Element]:
     """Lists of many short links: menus that nothing else marks. Not if little else is there."""
-    weights = _weighed(body)
-    found = [
-        element
-        for element in body.iter("ul", "ol", "table")
-        if (weight := weights[element]).links >= _LEAST_LINKS
-        and weight.linked >= _LINKED * weight.text
-        and weight.linked <= _LONGEST_LINK * weight.links
-    ]
-    if sum(weights[element].text for element in found) <= 0.5 * weights[body].text:
+    found = [element for element in body.iter("ul", "ol", "table") if _is_menu(*weights[element])]
+    if sum(weights[element][0] for element in found) <= 0.5 * weights[body][0]:
         yield from found
+
+
+def _is_menu(text: int, linked: int, links: int) -> bool:
+    short = linked <= _LONGEST_LINK * links
+    return links >= _LEAST_LINKS and linked >= _LINKED * text and short

@@ -166,7 +166,7 @@ def _cell(element: etree._Element, column: int, read: Read) -> _Cell:
 
 
 def _number(written: str | None, default: int) -> int:
-    match = re.fullmatch(r"\s*([0-9]{1,6})\s*", written or "", re.ASCII)
+    match = written and re.fullmatch(r"\s*([0-9]{1,6})\s*", written, re.ASCII)
     return max(1, int(match[1])) if match else default
 
 
