@@ -13,7 +13,7 @@ help:
 	@echo "make test    run the test suite"
 	@echo "make check   lint, types, tests: what CI runs"
 	@echo "make format  format the code"
-	@echo "make fuzz    two minutes each of broken PDFs and broken statutes (FUZZ_SECONDS)"
+	@echo "make fuzz    two minutes each of broken PDFs, statutes, and web pages (FUZZ_SECONDS)"
 	@echo "make bench   measure speed"
 	@echo "make bench-quality  run the dev suites, rewrite docs/quality.md"
 	@echo "make clean   remove .venv and the built library"
@@ -49,6 +49,7 @@ format: $(VENV)/dev.stamp
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python tests/fuzz_pdf.py
 	$(BIN)/python tests/fuzz_statute.py
+	$(BIN)/python tests/fuzz_html.py
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/policyqa index corpus
