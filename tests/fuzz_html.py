@@ -27,7 +27,8 @@ SEEN: Counter[str] = Counter()
 
 PLACES = st.integers(0, 10_000)
 TABLE = (
-    "<table><caption>表</caption><thead><tr><th rowspan=2>甲<th colspan=2>乙<tr><th>丙<th>丁</thead>"
+    "<table><caption>表</caption><thead><tr><th rowspan=2>甲<th colspan=2>乙"
+    "<tr><th>丙<th>丁</thead>"
     "<tr><td rowspan=3>一<td colspan=2>二<tr><td>三<td>四</table>"
 )
 PAGES = [test_web_page.MINISTRY, test_web_page.CITY, TABLE]
@@ -103,8 +104,7 @@ def check(data: bytes, suffix: str) -> None:
     began = time.process_time()
     try:
         document = read(path)
-    except PolicyQAError as error:
-        assert "\n" not in str(error)
+    except PolicyQAError:
         SEEN[f"{suffix} refused"] += 1
         return
     finally:
