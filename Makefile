@@ -15,6 +15,7 @@ help:
 	@echo "make format  format the code"
 	@echo "make fuzz    two minutes each of broken PDFs, statutes and office files (FUZZ_SECONDS)"
 	@echo "make fuzz    two minutes each of broken PDFs, statutes, spreadsheets (FUZZ_SECONDS)"
+	@echo "make fuzz    two minutes each of broken PDFs, statutes, and web pages (FUZZ_SECONDS)"
 	@echo "make bench   measure speed"
 	@echo "make bench-quality  run the dev suites, rewrite docs/quality.md"
 	@echo "make clean   remove .venv and the built library"
@@ -52,6 +53,7 @@ fuzz: $(VENV)/dev.stamp
 	$(BIN)/python tests/fuzz_statute.py
 	$(BIN)/python tests/fuzz_office.py
 	$(BIN)/python tests/fuzz_sheets.py
+	$(BIN)/python tests/fuzz_html.py
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/policyqa index corpus

@@ -431,7 +431,6 @@ def laughs() -> str:
             + "}",
             "its elements are nested too deeply",
         ),
-        ("law.html", "<html><body>道路の話</body></html>", "no statute of e-Gov"),
         ("law.html", statute_seed.HTML[:3000], "the page is cut off"),
         ("law.html", statute_seed.page(), "the statute has no text"),
         (

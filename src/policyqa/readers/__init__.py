@@ -7,6 +7,7 @@ from policyqa.errors import ReadError
 from policyqa.models import Document
 from policyqa.readers import docx, pdf, pptx, statute, text
 from policyqa.readers import pdf, sheets, statute, text
+from policyqa.readers import markdown, pdf, statute, text, web_page
 
 Reader = Callable[[Path], Document]
 
@@ -15,7 +16,10 @@ READERS: dict[str, Reader] = {
     ".csv": sheets.read_csv,
     ".htm": statute.read_html,
     ".html": statute.read_html,
+    ".htm": web_page.read,
+    ".html": web_page.read,
     ".json": statute.read_json,
+    ".md": markdown.read,
     ".pdf": pdf.read,
     ".pptx": pptx.read,
     ".tsv": sheets.read_csv,

@@ -67,6 +67,15 @@ class Paragraph:
     spans: tuple[TextSpan, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where sections of this level and of narrower ones end: what follows, up to the next heading,
+    belongs to the section around them."""
+
+    level: int
+    page: int | None = None
+
+
 @dataclass(slots=True)
 class _Node:
     heading: Heading
@@ -122,7 +131,7 @@ def _article(label: str, after: str) -> Heading | None:
     )
 
 
-def build_tree(items: Iterable[Heading | Paragraph]) -> Section:
+def build_tree(items: Iterable[Heading | Paragraph | End]) -> Section:
     """Nest paragraphs under their headings; the root holds what comes before the first one.
 
     Headings that all turn out to have nothing below them are a list, not sections: they become
@@ -131,15 +140,16 @@ def build_tree(items: Iterable[Heading | Paragraph]) -> Section:
     root = _Node(Heading(-1, "", "", fixed=True))
     stack = [root]
     for item in items:
-        if isinstance(item, Heading):
+        if not isinstance(item, Paragraph):
             while stack[-1].heading.level >= item.level:
                 stack.pop()
+        if isinstance(item, Heading):
             node = _Node(
                 item, [Paragraph(item.rest, item.page)] if item.rest else [], last_page=item.page
             )
             stack[-1].children.append(node)
             stack.append(node)
-        else:
+        elif isinstance(item, Paragraph):
             stack[-1].paragraphs.append(item)
         last = item.spans[-1].page if isinstance(item, Paragraph) and item.spans else item.page
         for node in stack:

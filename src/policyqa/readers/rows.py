@@ -1,11 +1,11 @@
-"""A row of a table as a line of text: `column head：cell｜column head：cell`, in every format."""
+"""Rows of tables as lines of text, alike in all formats."""
 
 from collections.abc import Sequence
-from itertools import chain, repeat
 
 
 def row_text(heads: Sequence[str], cells: Sequence[str]) -> str:
-    """Each cell behind its column's head; empty cells are left out, cells without a head are just
-    their text."""
-    labelled = zip(chain(heads, repeat("")), cells, strict=False)
-    return "｜".join(f"{head}：{cell}" if head else cell for head, cell in labelled if cell)
+    """`head：cell｜head：cell`, empty cells left out; a cell without a head is just its text."""
+    named = [heads[at] if at < len(heads) else "" for at in range(len(cells))]
+    return "｜".join(
+        f"{head}：{cell}" if head else cell for head, cell in zip(named, cells, strict=True) if cell
+    )

@@ -16,7 +16,15 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-_ENCODINGS = ("utf-8", "cp932", "euc_jp", "utf-16-le", "utf-16-be")
+# JIS X 0213's table holds what Japanese programs wrote besides JIS X 0208: ①, Ⅰ, ㈱.
+_ENCODINGS = ("utf-8", "cp932", "euc_jis_2004", "utf-16-le", "utf-16-be")
+# What browsers take for these names is Microsoft's superset. Names of Western encodings are not
+# believed: every file can be read as one, and pages in Shift_JIS that declare ISO-8859-1 are many.
+_DECLARED = {
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "cp932"), "cp932"),
+    **dict.fromkeys(("euc-jp", "x-euc-jp", "eucjp"), "euc_jis_2004"),
+    **{name: name for name in ("gb2312", "gbk", "gb18030", "big5", "euc-kr", "utf-16")},
+}
 _UNKNOWN_ENCODING = "the character encoding was not recognised; save the file as UTF-8"
 _LEAST_PLAUSIBLE = 0.6
 """Below this, a guessed encoding is taken for a wrong guess."""
@@ -51,10 +59,11 @@ def read_text(path: Path) -> str:
     return clean(decode(data))
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes, declared: str = "") -> str:
     """Bytes to text: UTF-8, UTF-16, Shift_JIS (cp932), EUC-JP, ISO-2022-JP, with or without mark.
 
-    A few broken bytes are replaced by U+FFFD; more raise ReadError.
+    `declared` is the encoding that the file names; it counts where the bytes do not tell
+    otherwise. A few broken bytes are replaced by U+FFFD; more raise ReadError.
     """
     if not data.strip(b"\x00 \t\r\n\f\xef\xbb\xbf\xff\xfe\xe3\x80\x80"):
         raise ReadError("the file is empty")
@@ -68,11 +77,23 @@ def decode(data: bytes) -> str:
             return _checked(data.decode("utf-8"))
         except UnicodeDecodeError:
             pass
+    named = _as_declared(data, declared)
+    if named is not None:
+        return named
     candidates = [data.decode(encoding, errors="replace") for encoding in _ENCODINGS]
     likeliest = _checked(max(candidates, key=_plausibility))
     if _plausibility(likeliest) < _LEAST_PLAUSIBLE:
         raise ReadError(_UNKNOWN_ENCODING)
     return likeliest
+
+
+def _as_declared(data: bytes, declared: str) -> str | None:
+    """The text in the encoding that the file names; None where it is not in it."""
+    try:
+        text = _checked(data.decode(_DECLARED[declared.lower()]))
+    except (KeyError, UnicodeError, ReadError):
+        return None
+    return text if _plausibility(text) >= _LEAST_PLAUSIBLE else None
 
 
 def _checked(text: str) -> str:

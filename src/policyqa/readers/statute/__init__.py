@@ -48,6 +48,11 @@ def read_json(path: Path) -> Document:
     return _document(law, known)
 
 
+def is_page(data: bytes) -> bool:
+    """Whether a web page is a statute's, by the ids of e-Gov."""
+    return b'id="lawTitle"' in data and b'id="innerDocument"' in data
+
+
 def read_html(path: Path) -> Document:
     """Read a statute's web page. Raises ReadError."""
     data = _bytes(path)
