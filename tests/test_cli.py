@@ -81,5 +81,5 @@ def test_usage_errors_have_status_2():
 
 def test_help_names_every_command():
     shown = CliRunner().invoke(app, ["--help"]).output
-    for command in ("index", "search", "ask", "check", "serve", "eval"):
+    for command in ("index", "search", "ask", "check", "serve", "eval", "fetch"):
         assert command in shown

@@ -32,6 +32,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "versions": NOUNS | {"japanese"},
     "lookup": NOUNS | TREE | {"catalogue", "search", "short_names"},
     "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa"},
+    "metadata": set(),
+    "fetching": NOUNS | {"policyqa", "readers"},
     "library": LIBRARY - {"library"},
     "answering": NOUNS | {"japanese"},
     "evaluation": LIBRARY | {"policyqa", "answering"},
@@ -39,7 +41,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "output": NOUNS,
     "settings": NOUNS | {"chunking", "encoders"},
     "web": LIBRARY | {"policyqa", "answering", "output", "settings"},
-    "cli": LIBRARY | {"policyqa", "answering", "cli_eval", "output", "progress", "settings", "web"},
+    "cli": LIBRARY
+    | {"policyqa", "answering", "cli_eval", "output", "progress", "settings", "web"}
+    | {"fetching", "metadata"},
     "cli_eval": LIBRARY | {"policyqa", "evaluation", "progress", "settings"},
     "__main__": {"cli"},
 }
