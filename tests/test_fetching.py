@@ -20,8 +20,8 @@ from policyqa import metadata
 from policyqa.errors import FetchError, LibraryError, ReadError
 from policyqa.fetching import Access, Fetched, Target, fetch, fetch_all, law_api
 from policyqa.fetching.addresses import checked_addresses, is_public, resolve, web_address
-from policyqa.fetching.content import with_charset
-from policyqa.fetching.download import download
+from policyqa.fetching.content import suffix_of, with_charset
+from policyqa.fetching.download import Download, download, filename_of, text_of
 from policyqa.fetching.files import stem_of
 from policyqa.readers import read
 from sites import PUBLIC, SECOND, answer, running
@@ -388,6 +388,37 @@ def test_other_statuses_are_errors(site, target, status, reason):
     assert refused("http://gov.example/a.txt", target, site.access()).endswith(reason)
 
 
+OFFICE = "application/vnd.openxmlformats-officedocument"
+ALL = {".csv", ".docx", ".html", ".md", ".pdf", ".pptx", ".tsv", ".txt", ".xlsx"}
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "content", "suffix"),
+    [
+        ("/a.docx", f"{OFFICE}.wordprocessingml.document", b"PK\x03\x04", ".docx"),
+        ("/a", f"{OFFICE}.presentationml.presentation", b"PK\x03\x04", ".pptx"),
+        ("/a.xlsx", "application/zip", b"PK\x03\x04", ".xlsx"),
+        ("/a.csv", "application/vnd.ms-excel", "列\n".encode("cp932"), ".csv"),
+        ("/a.csv", "text/plain", b"a,b", ".csv"),
+        ("/a.md", "text/plain", b"# a", ".md"),
+        ("/a.markdown", "application/octet-stream", b"# a", ".md"),
+        ("/a.HTM", "text/html", b"\xef\xbb\xbf\n<p>", ".html"),
+        ("/a.html", "application/pdf", b"\n%PDF-1.7", ".pdf"),
+        ("/a.php", "text/plain", b"a", ".txt"),
+    ],
+)
+def test_types(path, media_type, content, suffix):
+    url = httpx.URL(f"http://gov.example{path}")
+    assert suffix_of(url, Download(url, content, media_type, "", ""), ALL) == suffix
+
+
+def test_a_type_that_no_reader_reads():
+    url = httpx.URL("http://gov.example/a.docx")
+    answer = Download(url, b"PK\x03\x04", "application/octet-stream", "", "")
+    with pytest.raises(FetchError, match=r"files of type \.docx are not supported"):
+        suffix_of(url, answer, {".pdf"})
+
+
 LOGIN = b"\n<!-- gate --><!DOCTYPE html><html><title>Login</title></html>"
 
 
@@ -542,8 +573,10 @@ def test_a_failure_while_saving_leaves_the_old_file(site, target, error):
 
 
 def test_what_cannot_be_read_is_refused_at_once(site, target):
-    site.put("/a.html", b"<html><title>x</title></html>", "text/html")
-    assert "statute" in refused("http://gov.example/a.html", target, site.access())
+    site.put("/a.pdf", b"%PDF-1.7\n", "application/pdf")
+    with pytest.raises(ReadError):
+        fetch("http://gov.example/a.pdf", target, site.access())
+    assert list(target.folder.iterdir()) == []
 
 
 def test_a_broken_metadata_file_is_named(site, target):
@@ -695,6 +728,22 @@ def test_the_environment_names_no_proxy(site, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     assert download("http://gov.example/a.txt", site.access()).content == TEXT
+
+
+@given(st.text() | st.from_regex(r"https?://[^ ]*"))
+def test_whatever_is_no_address_is_refused_in_one_line(text):
+    try:
+        url, reason = web_address(text), ""
+    except FetchError as error:
+        url, reason = httpx.URL("http://none.example"), str(error)
+    assert len(reason.splitlines()) <= 1
+    assert (url.scheme in ("http", "https"), bool(url.host), url.userinfo) == (True, True, b"")
+
+
+@given(st.binary())
+def test_any_header_gives_a_name(value):
+    named = stem_of(httpx.URL("http://gov.example/a.pdf"), filename_of(text_of(value)), ".pdf")
+    assert named
 
 
 def test_a_fragment_is_no_part_of_an_address():

@@ -19,15 +19,27 @@ _SUFFIXES = {
     f"{_OFFICE}.presentationml.presentation": ".pptx",
     f"{_OFFICE}.spreadsheetml.sheet": ".xlsx",
     "text/csv": ".csv",
+    "application/csv": ".csv",
+    "text/tab-separated-values": ".tsv",
     "text/plain": ".txt",
     "text/markdown": ".md",
     "application/json": ".json",
     "application/xml": ".xml",
     "text/xml": ".xml",
 }
-_UNTOLD = frozenset({"", "application/octet-stream", "binary/octet-stream", "application/zip"})
-"""Types that say nothing; the address must. Servers call office files by that of their packing."""
-_TEXTS = frozenset({".csv", ".md", ".txt"})
+_UNTOLD = frozenset(
+    {
+        "",
+        "application/octet-stream",
+        "application/x-download",
+        "application/force-download",
+        "application/zip",
+        "application/vnd.ms-excel",
+    }
+)
+"""Types that say nothing; the address must. The last two are those of how office files are packed,
+and of CSV files on machines with Excel."""
+_TEXTS = frozenset({".csv", ".md", ".tsv", ".txt"})
 """Servers call all of these text/plain."""
 _SAME = {".htm": ".html", ".markdown": ".md"}
 

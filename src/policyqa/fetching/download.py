@@ -190,7 +190,7 @@ def _get(
 
 def _answer(url: httpx.URL, response: httpcore.Response, limits: Limits) -> Download | httpx.URL:
     headers = httpx.Headers(
-        [(name.decode("ascii"), _text(value)) for name, value in response.headers]
+        [(name.decode("ascii"), text_of(value)) for name, value in response.headers]
     )
     if response.status in _REDIRECTS and "location" in headers:
         return redirected(url, headers["location"])
@@ -202,11 +202,11 @@ def _answer(url: httpx.URL, response: httpcore.Response, limits: Limits) -> Down
         _body(response, headers.get("content-encoding", ""), limits.size),
         media_type,
         charset,
-        _filename(headers.get("content-disposition", "")),
+        filename_of(headers.get("content-disposition", "")),
     )
 
 
-def _text(header: bytes) -> str:
+def text_of(header: bytes) -> str:
     """Names of files come as UTF-8 or Shift_JIS, whatever the standard says."""
     for encoding in ("utf-8", "cp932"):
         try:
@@ -232,7 +232,8 @@ def _content_type(header: str) -> tuple[str, str]:
     return known, named.get("charset", "").strip("\"' ")
 
 
-def _filename(disposition: str) -> str:
+def filename_of(disposition: str) -> str:
+    """The file's name in a Content-Disposition, in any of the ways of writing it; empty if none."""
     message = Message()
     message["Content-Disposition"] = " ".join(disposition.split())
     return unquote(message.get_filename(""))

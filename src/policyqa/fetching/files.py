@@ -83,10 +83,10 @@ def save(page: Page, folder: Path, day: date, record: Record, read: Read) -> tup
         with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as beside:
             written = Path(beside, path.name)
             _write(written, page.content)
-            document = read(written)
+            read(written)
             # The entry comes first: a file without one would belong to no address, and the next
             # fetch would put its copy beside it.
-            record(folder, path.name, _values(page, entries.get(path.name, {}), day, document))
+            record(folder, path.name, _values(page, entries.get(path.name, {}), day))
             os.replace(written, path)
     except OSError as error:
         raise FetchError(f"{folder} cannot be written ({error.strerror or error})") from error
@@ -100,12 +100,9 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(stream.fileno())
 
 
-def _values(
-    page: Page, known: Mapping[str, str], day: date, document: Document
-) -> Mapping[str, str]:
+def _values(page: Page, known: Mapping[str, str], day: date) -> Mapping[str, str]:
     """What people wrote into the entry stays."""
-    dated = {"date": document.metadata["date"]} if "date" in document.metadata else {}
-    return {**dated, **known, "url": page.url, "fetched": day.isoformat()}
+    return {**known, "url": page.url, "fetched": day.isoformat()}
 
 
 def _name(page: Page, folder: Path, entries: Entries) -> str:
@@ -124,7 +121,7 @@ def _entries(folder: Path) -> Entries:
     path = folder / METADATA
     with suppress(FileNotFoundError):
         try:
-            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+            tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except ValueError as error:
             raise FetchError(f"{path} cannot be read ({error}); mend it first") from error
         return {
