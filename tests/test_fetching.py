@@ -7,6 +7,7 @@ import shutil
 import ssl
 import subprocess
 import tomllib
+import tracemalloc
 from datetime import date
 from urllib.parse import quote
 
@@ -139,14 +140,14 @@ def test_new_content_replaces_the_file_and_keeps_what_people_wrote(site, target)
 
 def test_another_address_with_the_same_name_gets_a_number(site, target):
     target.folder.mkdir()
-    (target.folder / "A.txt").write_bytes("手元の文書\n".encode())
+    (target.folder / "a.txt").write_bytes("手元の文書\n".encode())
     for year in (1, 2):
-        site.put(f"/{year}/a.txt", TEXT * year, "text/plain")
-        fetch(f"http://gov.example/{year}/a.txt", target, site.access())
-    assert fetch("http://gov.example/1/a.txt", target, site.access()).status == "unchanged"
+        site.put(f"/{year}/A.txt", TEXT * year, "text/plain")
+        fetch(f"http://gov.example/{year}/A.txt", target, site.access())
+    assert fetch("http://gov.example/1/A.txt", target, site.access()).status == "unchanged"
     found = files(target)
     assert found.pop("metadata.toml")
-    assert found == {"A.txt": "手元の文書\n".encode(), "a-2.txt": TEXT, "a-3.txt": TEXT * 2}
+    assert found == {"a.txt": "手元の文書\n".encode(), "A-2.txt": TEXT, "A-3.txt": TEXT * 2}
 
 
 def test_only_the_header_tells_the_encoding(site, target):
@@ -162,7 +163,7 @@ def test_only_the_header_tells_the_encoding(site, target):
     [
         (b"<meta charset=euc-jp>\xc8\xfe", "shift_jis", True),
         (b"<?xml version='1.0' encoding='euc-jp'?><p>\xc8\xfe", "utf-8", True),
-        (codecs.BOM_UTF8 + b"<p>", "shift_jis", True),
+        (codecs.BOM_UTF8 + b"<p>", "latin-1", True),
         (b"<p>\xc8\xfe", "", True),
         (b"<p>\xff\xff", "utf-8", True),
         (b"<p>", "klingon", True),
@@ -505,8 +506,18 @@ def test_a_gzip_bomb(site, target):
     bomb = gzip.compress(bytes(50 * 2**20))
     site.put("/a.txt", bomb, "text/plain", content_encoding="gzip")
     assert len(bomb) < 2**16
+    tracemalloc.start()
     said = refused("http://gov.example/a.txt", target, site.access(size=2**20))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
     assert said == "it has more than 1,048,576 bytes"
+    assert peak < 10 * 2**20
+
+
+def test_a_gzip_bomb_of_nothing(site, target):
+    site.put("/a.txt", gzip.compress(b"") * 10, "text/plain", content_encoding="gzip")
+    said = refused("http://gov.example/a.txt", target, site.access(size=100))
+    assert said == "it has more than 100 bytes"
 
 
 @pytest.mark.parametrize(

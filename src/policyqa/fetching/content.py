@@ -48,7 +48,7 @@ _HEAD = 1024
 _BINARY = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x1f\x8b")
 # Atomic: a thousand comments must not be tried in every grouping.
 _PAGE = re.compile(
-    rb"(?>\s|<!--.*?-->|<\?.*?\?>)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+    rb"(?>\s|<!--.*?-->|<\?.*?\?>)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
 )
 _DECLARED = re.compile(rb"<meta[^>]{1,200}charset|<\?xml[^>]{1,100}encoding", re.IGNORECASE)
 _DECLARES = 4096
