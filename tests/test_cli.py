@@ -1,13 +1,21 @@
 """The command line: one clear line and status 2 for bad input; nothing lost."""
 
+import json
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from policyqa import indexing
 from policyqa.cli import app
+from sites import running
+from statute_seed import JSON
+
+SOURCE = str(Path(indexing.__file__).parent.parent)
+"""What these tests import is what the command runs."""
 
 
 def policyqa(*arguments, cwd, **variables):
@@ -15,7 +23,7 @@ def policyqa(*arguments, cwd, **variables):
     return subprocess.run(
         [sys.executable, "-m", "policyqa", *map(str, arguments)],
         cwd=cwd,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(cwd), **variables},
+        env={"PATH": "/usr/bin:/bin", "HOME": str(cwd), "PYTHONPATH": SOURCE, **variables},
         capture_output=True,
         text=True,
         timeout=120,
@@ -83,5 +91,38 @@ def test_usage_errors_have_status_2():
 
 def test_help_names_every_command():
     shown = CliRunner().invoke(app, ["--help"]).output
-    for command in ("index", "search", "ask", "check", "serve", "eval"):
+    for command in ("index", "search", "ask", "check", "serve", "eval", "fetch"):
         assert command in shown
+
+
+def test_fetch_keeps_what_worked_and_names_what_failed(tmp_path):
+    with running() as site:
+        site.put("/a.txt", "申請は窓口で受け付ける。\n".encode(), "text/plain")
+        good, bad = (f"http://127.0.0.1:{site.port}/{name}.txt" for name in "ab")
+        refused = policyqa("fetch", good, cwd=tmp_path)
+        done = policyqa("fetch", bad, good, "--into", "docs", "--allow-private", cwd=tmp_path)
+        again = policyqa("fetch", good, "--into=docs", "--allow-private", "--json", cwd=tmp_path)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == (
+        f"policyqa: {good}: 127.0.0.1 is 127.0.0.1, which is no address of the open internet; "
+        "give --allow-private if you mean it\n"
+    )
+    assert done.returncode == 2
+    assert done.stdout == f"saved docs/a.txt  {good}\n"
+    assert done.stderr == f"policyqa: {bad}: the server answers 404 Not Found\n"
+    assert again.returncode == 0
+    assert json.loads(again.stdout) == [
+        {"address": good, "status": "unchanged", "file": "docs/a.txt", "reason": None}
+    ]
+
+
+def test_fetch_asks_the_law_api_of_the_settings(tmp_path):
+    with running() as site:
+        path = "/api/law_data/503AC0000000102?response_format=json&law_full_text_format=json"
+        site.put(path, JSON.encode(), "application/json")
+        base = f"http://127.0.0.1:{site.port}/api/"
+        arguments = ["fetch", "law:503AC0000000102", "--allow-private"]
+        done = policyqa(*arguments, cwd=tmp_path, POLICYQA_LAW_API=base)
+    file = "corpus/503AC0000000102_20250601_504AC0000000068.json"
+    assert done.stdout == f"saved {file}  law:503AC0000000102\n"
+    assert (tmp_path / file).read_text(encoding="utf-8") == JSON

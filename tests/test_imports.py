@@ -36,6 +36,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lookup": NOUNS | TREE | {"catalogue", "search", "short_names"},
     "metadata": {"errors", "models"},
     "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa", "metadata"},
+    "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa"},
+    "metadata": set(),
+    "fetching": NOUNS | {"policyqa", "readers"},
     "library": LIBRARY - {"library"},
     "answering": NOUNS | {"japanese"},
     "evaluation": LIBRARY | {"policyqa", "answering"},
@@ -43,7 +46,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "output": NOUNS,
     "settings": NOUNS | {"chunking", "encoders"},
     "web": LIBRARY | {"policyqa", "answering", "output", "settings"},
-    "cli": LIBRARY | {"policyqa", "answering", "cli_eval", "output", "progress", "settings", "web"},
+    "cli": LIBRARY
+    | {"policyqa", "answering", "cli_eval", "output", "progress", "settings", "web"}
+    | {"fetching", "metadata"},
     "cli_eval": LIBRARY | {"policyqa", "evaluation", "progress", "settings"},
     "__main__": {"cli"},
 }

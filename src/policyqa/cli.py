@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -10,10 +11,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from policyqa import indexing, output, store
+from policyqa import fetching, indexing, metadata, output, store
 from policyqa.answering import answer
 from policyqa.cli_eval import evaluation_app
-from policyqa.errors import PolicyQAError, QuestionError, ReadError
+from policyqa.errors import FetchError, PolicyQAError, QuestionError, ReadError
 from policyqa.library import Library, checked_question
 from policyqa.models import Filters, Passage, SearchResult
 from policyqa.progress import progress_bars
@@ -215,6 +216,34 @@ def _print_passage(passage: Passage) -> None:
     )
     _out.print(passage.chunk.text, markup=False)
     print()
+
+
+@app.command()
+def fetch(
+    addresses: Annotated[
+        list[str],
+        typer.Argument(metavar="URL...", help="Web addresses, or law:ID, law:ID@2024-04-01."),
+    ],
+    into: Annotated[
+        Path, typer.Option("--into", metavar="DIR", help="The folder to save into.")
+    ] = Path("corpus"),
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Reach machines of your own network, too.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Save web pages, files and statutes (e-Gov) with their address and today's date."""
+    target = fetching.Target(into, metadata.add_entry, load_settings().law_api)
+    results = []
+    for result in fetching.fetch_all(addresses, target, fetching.Access(allow_private)):
+        results.append(result)
+        if result.file and not as_json:
+            _out.print(f"{result.status} {result.file}  {result.address}", markup=False)
+    if as_json:
+        _print_json([asdict(result) for result in results])
+    failed = [f"{result.address}: {result.reason}" for result in results if result.reason]
+    if failed:
+        raise FetchError("\n".join(failed))
 
 
 @app.command()

@@ -23,3 +23,7 @@ class QuestionError(PolicyQAError):
 
 class EvaluationError(PolicyQAError):
     """A question set or a saved run is malformed."""
+
+
+class FetchError(PolicyQAError):
+    """An address cannot be fetched, or what came is not what was asked for."""

@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     """What runs the encoder; openvino falls back to torch where it cannot."""
     chunk_tokens: int = Field(default=DEFAULT_BUDGET, ge=50, le=LIMIT)
     """About how long a chunk is, in encoder tokens."""
+    law_api: str = "https://laws.e-gov.go.jp/api/2"
+    """Where `fetch law:…` asks: e-Gov's law API version 2, or a mirror of it."""
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=1, le=65535)
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
