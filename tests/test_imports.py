@@ -16,8 +16,6 @@ KEEPING = {"vectors", "store", "database", "catalogue"}
 # How a document is laid out and what its places are called.
 TREE = {"numerals", "japanese", "places", "units"}
 ASKING = {"lookup", "filters", "versions", "short_names"}
-LIBRARY = NOUNS | TREE | LEAVES | KEEPING | ASKING | {"indexing", "library"}
-ASKING = {"lookup", "versions", "short_names"}
 LIBRARY = NOUNS | TREE | LEAVES | KEEPING | ASKING | {"metadata", "indexing", "library"}
 MAY_IMPORT: dict[str, set[str]] = {
     "policyqa": set(),
@@ -36,8 +34,6 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lookup": NOUNS | TREE | {"catalogue", "search", "short_names"},
     "metadata": {"errors", "models"},
     "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa", "metadata"},
-    "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa"},
-    "metadata": set(),
     "fetching": NOUNS | {"policyqa", "readers"},
     "library": LIBRARY - {"library"},
     "answering": NOUNS | {"japanese"},

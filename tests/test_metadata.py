@@ -120,7 +120,7 @@ def test_a_name_as_macos_writes_it(folder):
 NO_FILE = (
     'there is no file "{}" in this folder; name files by their path below it, or remove the table'
 )
-KEYS = "title, publisher, date, url, licence, kind, language, in_force"
+KEYS = "title, publisher, date, url, licence, kind, language, in_force, fetched"
 
 
 @pytest.mark.parametrize(

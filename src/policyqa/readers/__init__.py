@@ -5,17 +5,13 @@ from pathlib import Path
 
 from policyqa.errors import ReadError
 from policyqa.models import Document
-from policyqa.readers import docx, pdf, pptx, statute, text
-from policyqa.readers import pdf, sheets, statute, text
-from policyqa.readers import markdown, pdf, statute, text, web_page
+from policyqa.readers import docx, markdown, pdf, pptx, sheets, statute, text, web_page
 
 Reader = Callable[[Path], Document]
 
 READERS: dict[str, Reader] = {
-    ".docx": docx.read,
     ".csv": sheets.read_csv,
-    ".htm": statute.read_html,
-    ".html": statute.read_html,
+    ".docx": docx.read,
     ".htm": web_page.read,
     ".html": web_page.read,
     ".json": statute.read_json,
