@@ -82,7 +82,7 @@ def test_a_page_is_saved_with_its_address_and_day(site, target):
     assert done == Fetched(address, "saved", str(target.folder / "kobunsho.html"))
     assert files(target)["kobunsho.html"] == PAGE
     assert entries(target) == {
-        "kobunsho.html": {"url": "http://gov.example/law/kobunsho.html", "fetched": "2026-04-01"}
+        "kobunsho.html": {"url": "http://gov.example/law/kobunsho.html", "fetched": date(2026, 4, 1)}
     }
     [request] = site.requests
     assert request["path"] == "/law/kobunsho.html"
@@ -134,7 +134,7 @@ def test_new_content_replaces_the_file_and_keeps_what_people_wrote(site, target)
     assert entries(target)["a.txt"] == {
         "title": "窓口の案内",
         "url": "http://gov.example/a.txt",
-        "fetched": "2027-01-01",
+        "fetched": date(2027, 1, 1),
     }
 
 
@@ -626,7 +626,7 @@ def test_a_statute_is_named_by_its_version(site, target):
     assert entries(target) == {
         f"{VERSION}.json": {
             "url": "https://laws.e-gov.go.jp/law/503AC0000000102/20250601_504AC0000000068",
-            "fetched": "2026-04-01",
+            "fetched": date(2026, 4, 1),
         }
     }
     assert fetch("law:503AC0000000102", target, site.access()).status == "unchanged"
