@@ -49,9 +49,9 @@ find_python() {
     for candidate in "${PYTHON:-python$version}" "${PYTHON:-python3}"; do
         python=$(command -v "$candidate") || continue
         lacks=$("$python" "$bundle/machine.py" "$bundle/machine.json" 2>&1 | tail -n 1)
-        [ -n "$lacks" ] || return 0
+        [ "$lacks" != fits ] || return 0
     done
-    fail "this machine does not fit the bundle; needed: $lacks"
+    fail "this machine does not fit the bundle; needed: ${lacks:-a python3 that runs}"
 }
 
 # Go into the folder; from here on, what fails is undone.
@@ -137,7 +137,7 @@ build_library() {
 
 finish() {
     printf '%s\n' "$release" >.venv/installed
-    made=''
+    trap - EXIT
     rm -rf .venv.old .installing .install.log
     say "policyqa is installed in $folder ($(($(date +%s) - started)) s)"
     say "start it:  '$folder/start.sh'  and open http://127.0.0.1:7860"

@@ -1,6 +1,6 @@
-"""Print what this machine lacks for the wheels of the bundle; nothing when it lacks nothing.
+"""Print what this machine lacks for the wheels of the bundle, or `fits`.
 
-Runs under any Python 3, since telling that it is the wrong one is its work.
+Runs under Python 3.6 and later, since telling that it is the wrong one is its work.
 """
 
 import importlib.util
@@ -13,7 +13,7 @@ import sysconfig
 def here():
     """What machine.json asks for, as this machine has it."""
     return {
-        "python": "%d.%d" % sys.version_info[:2],
+        "python": f"{sys.version_info[0]}.{sys.version_info[1]}",
         "implementation": sys.implementation.name,
         "platform": sysconfig.get_platform(),
         "glibc": platform.libc_ver()[1] or "none",
@@ -23,7 +23,7 @@ def here():
 def missing(needs, has):
     """One phrase for each thing that is not as the wheels need it."""
     return [
-        "%s %s%s (here: %s)" % (name, need, " or later" if name == "glibc" else "", has[name])
+        f"{name} {need}{' or later' if name == 'glibc' else ''} (here: {has[name]})"
         for name, need in needs.items()
         if not fits(name, need, has[name])
     ]
@@ -43,7 +43,7 @@ def numbers(version):
 def missing_modules():
     """Debian and Ubuntu ship venv and ensurepip apart."""
     return [
-        "the Python module %s (Debian, Ubuntu: the package python3-venv)" % name
+        f"the Python module {name} (Debian, Ubuntu: the package python3-venv)"
         for name in ("venv", "ensurepip")
         if importlib.util.find_spec(name) is None
     ]
@@ -52,4 +52,4 @@ def missing_modules():
 if __name__ == "__main__":
     with open(sys.argv[1]) as stream:
         wanted = json.load(stream)
-    print("; ".join(missing(wanted, here()) + missing_modules()))
+    print("; ".join(missing(wanted, here()) + missing_modules()) or "fits")

@@ -106,7 +106,7 @@ def build_wheels(packages: Iterable[str], wheels: Path) -> None:
         shutil.copytree(ROOT / "src", source / "src", ignore=unwanted)
         others = sorted(set(packages) - {"policyqa"})
         pins = [f"{name}=={metadata.version(name)}" for name in others]
-        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+        command = [sys.executable, "-m", "pip", "wheel", "-qq", "--no-deps"]
         subprocess.run([*command, "--wheel-dir", wheels, source, *pins], check=True)
 
 
