@@ -191,8 +191,9 @@ def wheel_metadata(wheel: Path) -> tuple[Message, list[str]]:
         inside = [name for name in archive.namelist() if ".dist-info/" in name]
         path = next(name for name in inside if re.fullmatch(r"[^/]+\.dist-info/METADATA", name))
         head = HeaderParser().parsestr(archive.read(path).decode("utf-8"))
-    texts = (Path(name).name for name in inside if not name.endswith("/"))
-    return head, sorted({t for t in texts if re.match(r"(?i)licen[cs]e|copying|notice", t)})
+    # Where the format has a folder for them, or by name, where older wheels have them.
+    marks = re.compile(r"(?i)\.dist-info/(licenses/.*[^/]$|(licen[cs]e|copying|notice)[^/]*$)")
+    return head, sorted({Path(name).name for name in inside if marks.search(name)})
 
 
 def licence_of(head: Message) -> str:

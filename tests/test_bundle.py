@@ -126,15 +126,17 @@ def wheel(folder, name, head, *texts):
 def test_every_wheel_is_listed_with_its_licence(tmp_path):
     wheels = [
         wheel(tmp_path, "one", "License: MIT|X", "licenses/LICENSE.txt", "licenses/NOTICE"),
-        wheel(tmp_path, "two", ""),
+        wheel(tmp_path, "two", "", "COPYING", "RECORD", "licenses/LICENSES/BSD-3-Clause.txt"),
+        wheel(tmp_path, "three", ""),
     ]
     bundle.write_licences(tmp_path, wheels)
     lines = (tmp_path / "LICENSES.md").read_text().splitlines()
-    assert lines[2:4] == [
+    assert lines[2:5] == [
         "| one | 1.0 | MIT\\|X | LICENSE.txt, NOTICE |",
-        "| two | 1.0 | not stated | none |",
+        "| two | 1.0 | not stated | BSD-3-Clause.txt, COPYING |",
+        "| three | 1.0 | not stated | none |",
     ]
-    assert "multilingual-e5-small (MIT" in lines[5]
+    assert "multilingual-e5-small (MIT" in lines[6]
 
 
 def verify(folder):
