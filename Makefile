@@ -66,7 +66,7 @@ bundle: $(VENV)/run.stamp
 	$(BIN)/python scripts/bundle.py $(if $(TORCH),--torch)
 
 bundle-test: bundle
-	tests/bundle_check.sh dist/policyqa-*-bundle.tar.gz
+	tests/bundle_check.sh "$$(ls -t dist/policyqa-*.tar.gz | head -n 1)"
 
 clean:
 	rm -rf $(VENV) index/generations index/vectors index/CURRENT index/.lock

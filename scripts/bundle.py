@@ -45,7 +45,7 @@ def main() -> None:
     options = parser.parse_args()
     started = time.monotonic()
     version = metadata.version("policyqa")
-    name = f"policyqa-{version}-bundle"
+    name = f"policyqa-{version}-bundle{'-torch' if options.torch else ''}"
     options.dist.mkdir(exist_ok=True)
     # Beside the archive, not in /tmp, which may be a small file system in memory.
     with tempfile.TemporaryDirectory(prefix=".bundle-", dir=options.dist) as scratch:

@@ -35,7 +35,7 @@ fcntl.ioctl(socket.socket(), 0x8914, up)'
 unpack_and_install() {
     (cd "$(dirname "$archive")" && sha256sum -c --quiet "$(basename "$archive").sha256")
     timed 'unpack' tar -xzf "$archive"
-    bundle=$(echo policyqa-*-bundle)
+    bundle=$(echo policyqa-*-bundle*)
     timed 'install' sh "$bundle/install.sh"
     du -sm policyqa | sed 's/\t.*/ MB installed/'
     [ -z "$(ls -A home)" ] || failed "the installation wrote into HOME: $(ls -A home)"
@@ -44,9 +44,7 @@ unpack_and_install() {
 asks_and_serves() {
     timed 'first answer' in_policyqa .venv/bin/policyqa ask "$QUESTION"
     first_citation policyqa
-    POLICYQA_RUNTIME=torch in_policyqa .venv/bin/policyqa ask "$QUESTION" >torch.log 2>&1 &&
-        failed 'runtime torch works: then say so in docs/ja/guide.md'
-    grep -q 'make bundle TORCH=1' torch.log || failed "runtime torch: $(cat torch.log)"
+    runtime_torch
     began=$(seconds)
     policyqa/start.sh >serve.log 2>&1 &
     server=$!
@@ -60,14 +58,27 @@ for attempt in range(240):
 assert status == 200, status' || failed "GET / is not 200: $(tail -n 3 serve.log)"
     echo "start.sh to the page: $(python3 -c "print(f'{$(seconds) - $began:.1f}')") s"
     kill "$server"
-    wait "$server" || true
+    wait "$server" 2>/dev/null || true
     server=''
+}
+
+# It answers where its packages are in the bundle, and else says what it needs.
+runtime_torch() {
+    answered=yes
+    POLICYQA_RUNTIME=torch in_policyqa .venv/bin/policyqa ask "$QUESTION" >torch.log 2>&1 || answered=''
+    if [ -n "$(find "$bundle/wheels" -name 'torch-*')" ]; then
+        [ -n "$answered" ] && grep -q "$EXPECTED" torch.log || failed "runtime torch: $(cat torch.log)"
+    else
+        [ -z "$answered" ] && [ "$(wc -l <torch.log)" -eq 1 ] &&
+            grep -q 'make bundle TORCH=1' torch.log || failed "runtime torch: $(cat torch.log)"
+    fi
 }
 
 installs_again() {
     echo '# kept' >>policyqa/policyqa.toml
     echo '新しい文書です。' >policyqa/corpus/new.txt
     timed 'install again' sh "$bundle/install.sh" >again.log
+    tail -n 1 again.log
     grep -q 'the packages are there' again.log || failed 'installing again installs again'
     grep -q '# kept' policyqa/policyqa.toml || failed 'policyqa.toml was overwritten'
     [ -e policyqa/corpus/new.txt ] || failed 'a document was removed'
@@ -93,7 +104,7 @@ refuses_what_is_broken() {
     mkdir damaged
     # Whatever tar makes of it, what it leaves must not be installed.
     tar -xzf flipped.tar.gz -C damaged 2>/dev/null || true
-    mv damaged/policyqa-*-bundle broken
+    mv damaged/policyqa-*-bundle* broken
     refused ''
 }
 
