@@ -6,7 +6,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format fuzz bench bench-quality clean
+.PHONY: help run test check format fuzz bench bench-quality bundle bundle-test clean
 
 help:
 	@echo "make run     build the library from corpus/ if needed, serve http://127.0.0.1:7860"
@@ -16,6 +16,8 @@ help:
 	@echo "make fuzz    broken files of every kind, two minutes each (FUZZ_SECONDS)"
 	@echo "make bench   measure speed"
 	@echo "make bench-quality  run the dev suites, rewrite docs/quality.md"
+	@echo "make bundle  one archive in dist/ that installs without any network (TORCH=1: with PyTorch)"
+	@echo "make bundle-test  make it, install it without a network, ask, serve, break it"
 	@echo "make clean   remove .venv and the built library"
 
 $(VENV)/run.stamp: pyproject.toml constraints.txt
@@ -62,6 +64,12 @@ bench: $(VENV)/dev.stamp
 
 bench-quality: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/quality.py
+
+bundle: $(VENV)/run.stamp
+	$(BIN)/python scripts/bundle.py $(if $(TORCH),--torch)
+
+bundle-test: bundle
+	tests/bundle_check.sh "$$(ls -t dist/policyqa-*.tar.gz | head -n 1)"
 
 clean:
 	rm -rf $(VENV) index/generations index/vectors index/CURRENT index/.lock

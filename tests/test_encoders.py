@@ -103,6 +103,48 @@ def test_openvino_loads_without_torch(encoder):
     assert (done.stdout.strip(), done.returncode) == ("False", 0), done.stderr
 
 
+def test_openvino_calls_no_one(encoder, tmp_path):
+    # OpenVINO's telemetry looks its host up in a thread, and writes an id into HOME.
+    code = """
+import sys
+from pathlib import Path
+sys.addaudithook(lambda event, args: event.startswith("socket.") and print(event, args))
+from policyqa.encoders import EncoderChoice
+EncoderChoice(cache=Path(sys.argv[1])).load().encode_queries(["質問"])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, EncoderChoice().converted_folder().parent],
+        env={"HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.stdout, done.returncode) == ("", 0), done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("runtime", ["torch", "openvino"])
+def test_without_torch_one_line_says_what_is_needed(tmp_path, runtime):
+    # As installed from a bundle: None makes the import fail.
+    code = """
+import sys
+from pathlib import Path
+sys.modules["sentence_transformers"] = None
+from policyqa.encoders import EncoderChoice
+from policyqa.errors import EncoderError
+try:
+    EncoderChoice(model="a-model", cache=Path(sys.argv[1]), runtime=sys.argv[2]).load()
+except EncoderError as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path, runtime], capture_output=True, text=True
+    )
+    assert done.stdout.count("\n") == 1, done.stderr
+    assert done.stdout.startswith("the encoder a-model needs PyTorch and sentence-transformers")
+    assert "make bundle TORCH=1" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_meaning_across_words_and_languages(encoder):
     passages = encoder.encode_passages(
         ["スタートアップ企業を海外の大学と連携して育成する。", "国民年金の保険料を免除する。"]

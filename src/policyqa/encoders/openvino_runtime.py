@@ -6,7 +6,7 @@ import contextlib
 import io
 import json
 import logging
-import os
+import sys
 import threading
 import warnings
 from collections.abc import Sequence
@@ -27,8 +27,9 @@ class OpenVinoEncoder:
     """An encoder (policyqa.encoders.Encoder) out of a folder that `convert` wrote."""
 
     def __init__(self, folder: Path) -> None:
-        import openvino
         from tokenizers import Tokenizer
+
+        openvino = _openvino()
 
         card = json.loads((folder / _CARD).read_text())
         self.dimension: int = card["dimension"]
@@ -88,8 +89,9 @@ def convert(encoder: TorchEncoder, folder: Path) -> None:
 
     Raises whatever conversion raises for a model it does not fit (a slow tokenizer, say).
     """
-    import openvino
     import torch
+
+    openvino = _openvino()
 
     model = encoder.model
 
@@ -122,10 +124,18 @@ def convert(encoder: TorchEncoder, folder: Path) -> None:
     (folder / _CARD).write_text(json.dumps(card, ensure_ascii=False, indent=2))
 
 
+def _openvino() -> Any:
+    """OpenVINO without its telemetry, which calls www.google-analytics.com as soon as imported."""
+    # None makes its import fail; OpenVINO then takes the stub that it has for this case.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
+
+
 @contextlib.contextmanager
 def _quiet() -> Any:
     """Tracing warns of every constant it makes of a shape, and transformers of its own changes."""
-    os.environ.setdefault("OPENVINO_TELEMETRY", "0")
     logger = logging.getLogger("transformers")
     level = logger.level
     logger.setLevel(logging.ERROR)

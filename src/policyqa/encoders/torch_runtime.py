@@ -70,8 +70,15 @@ def load_model(model: str) -> Any:
     if Path(model).is_dir():
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging
+    try:
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+    except ModuleNotFoundError as error:
+        raise EncoderError(
+            f"the encoder {model} needs PyTorch and sentence-transformers ({error.name} is not "
+            "installed); unset POLICYQA_RUNTIME and POLICYQA_ENCODER for the bundled encoder by "
+            "OpenVINO, or install from a bundle made by `make bundle TORCH=1`"
+        ) from error
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
