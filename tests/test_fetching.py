@@ -82,7 +82,10 @@ def test_a_page_is_saved_with_its_address_and_day(site, target):
     assert done == Fetched(address, "saved", str(target.folder / "kobunsho.html"))
     assert files(target)["kobunsho.html"] == PAGE
     assert entries(target) == {
-        "kobunsho.html": {"url": "http://gov.example/law/kobunsho.html", "fetched": date(2026, 4, 1)}
+        "kobunsho.html": {
+            "url": "http://gov.example/law/kobunsho.html",
+            "fetched": date(2026, 4, 1),
+        }
     }
     [request] = site.requests
     assert request["path"] == "/law/kobunsho.html"

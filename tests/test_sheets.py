@@ -506,7 +506,9 @@ def test_what_is_no_workbook(tmp_path, data, message):
 def test_another_archive_is_no_workbook(tmp_path):
     with zipfile.ZipFile(tmp_path / "表.xlsx", "w") as archive:
         archive.writestr("本文.txt", "本文")
-    with pytest.raises(ReadError, match=r"^the file is a ZIP archive but no .xlsx file; unpack it$"):
+    with pytest.raises(
+        ReadError, match=r"^the file is a ZIP archive but no .xlsx file; unpack it$"
+    ):
         read(tmp_path / "表.xlsx")
 
 
