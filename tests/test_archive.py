@@ -1,6 +1,8 @@
 """Office files that are not opened: each with one line that says what to do."""
 
 import struct
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -168,3 +170,9 @@ def test_an_archive_of_something_else(tmp_path):
 def test_no_main_part(file):
     swap_type(file, b"wordprocessingml.document.main", b"wordprocessingml.other")
     assert "has no main part, so it is no .docx file" in refusal(file)
+
+
+def test_the_libraries_are_loaded_with_the_first_such_file_only():
+    code = "import sys, policyqa.readers; print({'docx', 'pptx', 'PIL'} & sys.modules.keys())"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "set()\n"

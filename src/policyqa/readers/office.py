@@ -5,12 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from docx.exceptions import PythonDocxError
-from docx.opc.constants import RELATIONSHIP_TYPE as RT
-from docx.opc.exceptions import OpcError
-from docx.oxml.exceptions import XmlchemyError
 from lxml import etree
-from pptx.exc import PythonPptxError
 
 from policyqa.errors import ReadError
 from policyqa.japanese import clean
@@ -21,15 +16,12 @@ _DAMAGE = (
     AttributeError,
     IndexError,
     KeyError,
-    OpcError,
-    PythonDocxError,
-    PythonPptxError,
     OSError,
     TypeError,
-    XmlchemyError,
     etree.LxmlError,
 )
-"""What python-docx and python-pptx raise when a part is missing or is not what it should be."""
+"""What python-docx and python-pptx raise, beside their own errors, when a part is missing or is not
+what it should be."""
 _PARSER = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True)
 _FILE_NAME = re.compile(r"\.(?:docx?|docm|dotx?|pptx?|ppsx?|xlsx?|jtd|odt|odp|txt|pdf)$", re.I)
 _NO_TITLE = re.compile(
@@ -40,15 +32,18 @@ _NO_TITLE = re.compile(
     re.I,
 )
 """What programs put there by themselves."""
+_CORE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+_APP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/extended-properties"
 _EXTENDED = "{http://schemas.openxmlformats.org/officeDocument/2006/extended-properties}"
 
 
 @contextmanager
-def library() -> Iterator[None]:
-    """What a library raises on a damaged file, as a ReadError. Only its calls stand inside."""
+def library(*own: type[Exception]) -> Iterator[None]:
+    """What a library raises on a damaged file, `own` being its own errors, as a ReadError. Only
+    its calls stand inside."""
     try:
         yield
-    except _DAMAGE as error:
+    except (*own, *_DAMAGE) as error:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ReadError(f"the file is damaged ({reason}); save it anew") from error
 
@@ -80,14 +75,14 @@ def related(part: Any, kind: str) -> Any | None:
 
 def given_title(package: Any) -> str:
     """The title in the file's properties; empty where it is none that a person gave."""
-    title = _property(package, RT.CORE_PROPERTIES, "{http://purl.org/dc/elements/1.1/}title")
+    title = _property(package, _CORE, "{http://purl.org/dc/elements/1.1/}title")
     return "" if _NO_TITLE.fullmatch(title) or _FILE_NAME.search(title) else title
 
 
 def metadata(package: Any) -> dict[str, str]:
     """The company in the file's properties as `publisher`. When a file was made or saved says
     nothing of its document's date, and the language there is the program's."""
-    publisher = _property(package, RT.EXTENDED_PROPERTIES, f"{_EXTENDED}Company")
+    publisher = _property(package, _APP, f"{_EXTENDED}Company")
     return {"publisher": publisher} if publisher else {}
 
 

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-
-import docx
+from typing import Any
 
 from policyqa.errors import ReadError
 from policyqa.japanese import join_lines, squeeze
@@ -32,8 +31,7 @@ def read(path: Path) -> Document:
     """Read a Word file. Raises ReadError when it is encrypted, damaged, not what its suffix says,
     or has no text."""
     check_archive(path)
-    with office.library():
-        part = docx.Document(str(path)).part
+    part = _opened(path)
     lines = list(Body(part, Styles(office.related(part, "styles"))).lines())
     if not any(line.text for line in lines):
         raise ReadError("the file has no text; if it holds pictures of pages, run OCR on them")
@@ -44,6 +42,19 @@ def read(path: Path) -> Document:
         root=build_tree(_items(_without_title(lines, title))),
         metadata=office.metadata(part.package),
     )
+
+
+def _opened(path: Path) -> Any:
+    """The main part."""
+    # Loaded with the first such file: the workers that read PDFs, whose memory is bounded, import
+    # this module too.
+    import docx
+    from docx.exceptions import PythonDocxError
+    from docx.opc.exceptions import OpcError
+    from docx.oxml.exceptions import XmlchemyError
+
+    with office.library(OpcError, PythonDocxError, XmlchemyError):
+        return docx.Document(str(path)).part
 
 
 # --- the title ---

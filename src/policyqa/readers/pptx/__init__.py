@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pptx
-
 from policyqa import strings
 from policyqa.errors import ReadError
 from policyqa.models import Document
@@ -38,8 +36,7 @@ def read(path: Path) -> Document:
     """Read a PowerPoint file. Hidden slides are left out, since no one is shown them. Raises
     ReadError when it is encrypted, damaged, not what its suffix says, or has no text."""
     check_archive(path)
-    with office.library():
-        part = pptx.Presentation(str(path)).part
+    part = _opened(path)
     top = office.root(part)
     ids = top.findall(f"{P}sldIdLst/{P}sldId")
     slides = list(_slides(part, ids))
@@ -52,6 +49,17 @@ def read(path: Path) -> Document:
         metadata=office.metadata(part.package),
         page_count=len(ids),
     )
+
+
+def _opened(path: Path) -> Any:
+    """The main part."""
+    # Loaded with the first such file: the workers that read PDFs, whose memory is bounded, import
+    # this module too.
+    import pptx
+    from pptx.exc import PythonPptxError
+
+    with office.library(PythonPptxError):
+        return pptx.Presentation(str(path)).part
 
 
 def _slides(part: Any, ids: Sequence[Any]) -> Iterator[_Slide]:
