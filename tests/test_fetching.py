@@ -59,7 +59,11 @@ def files(target):
 
 
 def entries(target):
-    return tomllib.loads((target.folder / "metadata.toml").read_text(encoding="utf-8"))
+    """All of metadata.toml, days as text."""
+    tables = tomllib.loads((target.folder / "metadata.toml").read_text(encoding="utf-8"))
+    return {
+        name: {key: str(value) for key, value in table.items()} for name, table in tables.items()
+    }
 
 
 def refused(address, target, access):
