@@ -173,6 +173,9 @@ def test_no_main_part(file):
 
 
 def test_the_libraries_are_loaded_with_the_first_such_file_only():
-    code = "import sys, policyqa.readers; print({'docx', 'pptx', 'PIL'} & sys.modules.keys())"
+    code = (
+        "import sys, policyqa.readers;"
+        "print({'docx', 'openpyxl', 'pptx', 'PIL'} & sys.modules.keys())"
+    )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout == "set()\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from policyqa.errors import ReadError
 from policyqa.models import Document, Section
-from policyqa.readers.sheets import delimited, questions, tables, workbook
+from policyqa.readers.sheets import delimited, questions, tables
 from policyqa.readers.sheets.grid import Sheet
 
 _NO_TEXT = "the file has no text (hidden sheets, rows and columns are not read)"
@@ -16,6 +16,9 @@ _NO_TEXT = "the file has no text (hidden sheets, rows and columns are not read)"
 
 def read_xlsx(path: Path) -> Document:
     """Read an Excel workbook. Raises ReadError: damaged, encrypted, too large or empty."""
+    # openpyxl is loaded with the first workbook: the workers that read PDFs import this module too.
+    from policyqa.readers.sheets import workbook
+
     title, sheets = workbook.read(path)
     return _document(title or path.stem, sheets)
 

@@ -6,8 +6,6 @@ from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-from openpyxl.utils.escape import unescape
-
 from policyqa.japanese import clean, join_lines
 
 _MIDNIGHT = time()
@@ -45,7 +43,11 @@ def shown(value: object, number_format: str) -> str:
         case timedelta():
             return _hours(value)
     text = str(value)
-    return unescape(text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    from openpyxl.utils.escape import unescape
+
+    return str(unescape(text))
 
 
 def cell_text(text: str) -> str:
