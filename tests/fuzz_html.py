@@ -1,29 +1,14 @@
 """`make fuzz`: broken web pages and Markdown for two minutes. Nothing but PolicyQAError may come
 out, and none may take long."""
 
-import json
-import os
 import re
-import sys
-import tempfile
-import time
-from collections import Counter
-from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import test_markdown
 import test_web_page
-from policyqa.errors import PolicyQAError
-from policyqa.readers import read
-from policyqa.units import units
-
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "120"))
-MOST_SECONDS = 10
-"""Of processor time for one file; the seeds take milliseconds."""
-FOLDER = Path(tempfile.mkdtemp(prefix="policyqa-fuzz-"))
-SEEN: Counter[str] = Counter()
+from fuzzing import RUN, check, run
 
 PLACES = st.integers(0, 10_000)
 TABLE = (
@@ -97,33 +82,6 @@ BYTES = [
 ]
 
 
-def check(data: bytes, suffix: str) -> None:
-    """Read `data`; fail unless it is refused, or read as something that can be kept, in time."""
-    path = FOLDER / f"broken.{suffix}"
-    path.write_bytes(data)
-    began = time.process_time()
-    try:
-        document = read(path)
-    except PolicyQAError:
-        SEEN[f"{suffix} refused"] += 1
-        return
-    finally:
-        assert time.process_time() - began < MOST_SECONDS
-    for _, section in document.root.walk():
-        assert "\n" not in section.heading
-    for unit in units(document):
-        unit.text.encode()
-    json.dumps([document.title, dict(document.metadata)], ensure_ascii=False).encode()
-    SEEN[f"{suffix} read"] += 1
-
-
-RUN = settings(
-    max_examples=200,
-    deadline=None,
-    database=None,
-    phases=(Phase.generate, Phase.shrink),
-    suppress_health_check=list(HealthCheck),
-)
 TOKENS = {
     "html": re.split("(<[^>]*>)", SEEDS["html"]),
     "md": re.split(r"(\n|[|*`#>]+)", SEEDS["md"]),
@@ -198,9 +156,4 @@ def repeated(suffix, first, second):
 
 
 if __name__ == "__main__":
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
-        for attempt in (edited_tokens, made_up, edited_bytes, truncated, repeated):
-            attempt()
-    counts = ", ".join(f"{count} {name}" for name, count in sorted(SEEN.items()))
-    print(f"{counts}; no fault", file=sys.stderr)
+    run(edited_tokens, made_up, edited_bytes, truncated, repeated)

@@ -4,33 +4,19 @@ out. The seeds' XML is edited as a tree and as bytes before zipping; the archive
 
 import copy
 import io
-import os
-import sys
-import tempfile
-import time
 import zipfile
-from collections import Counter
-from pathlib import Path
 
 import docx
 import pptx
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Cm
 
-from policyqa.errors import PolicyQAError
-from policyqa.readers import read
-from policyqa.units import units
+from fuzzing import FOLDER, RUN, check, run
 from test_docx import BEGIN, BOX, END, LEVELS, NUM, PLAIN, SHOW, numbered, p, table, with_notes
-
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "120"))
-FOLDER = Path(tempfile.mkdtemp(prefix="policyqa-fuzz-"))
-SEEN: Counter[str] = Counter()
-SLOW = 10.0
-"""Seconds in which a file of this size must be read or refused."""
 
 BODY = (
     p("題名", "Title")
@@ -141,28 +127,6 @@ BYTES = [b"<", b">", b"&", b"&#0;", b"]]>", b"\xff", b"\x00", b"<!DOCTYPE a>", b
 BYTES += [b"<w:tbl>", b"</w:p>", b"<a:p>", b"PK\x01\x02", b"PK\x03\x04", b"\xff\xff\xff\xff"]
 
 
-def check(data: bytes, suffix: str) -> None:
-    """Read `data`; fail unless it is refused, or read as something that can be kept, in time."""
-    path = FOLDER / f"broken.{suffix}"
-    path.write_bytes(data)
-    begun, refused = time.monotonic(), ""
-    try:
-        document = read(path)
-    except PolicyQAError as error:
-        refused = str(error)
-    assert time.monotonic() - begun < SLOW
-    if refused:
-        assert "\n" not in refused
-        SEEN[f"{suffix} refused"] += 1
-        return
-    for _, section in document.root.walk():
-        assert "\n" not in section.heading
-    for unit in units(document):
-        unit.text.encode()
-    document.title.encode()
-    SEEN[f"{suffix} read"] += 1
-
-
 def edit(top, kind: str, at: int, to: int, value: str) -> None:
     """One change of the tree in place."""
     everywhere = list(top.iter("*"))
@@ -186,13 +150,6 @@ def edit(top, kind: str, at: int, to: int, value: str) -> None:
             inner = etree.SubElement(inner, other.tag)
 
 
-RUN = settings(
-    max_examples=150,
-    deadline=None,
-    database=None,
-    phases=(Phase.generate, Phase.shrink),
-    suppress_health_check=list(HealthCheck),
-)
 EDITS = st.lists(
     st.tuples(
         st.sampled_from(["value", "value", "text", "tag", "drop", "copy", "deep"]),
@@ -266,9 +223,4 @@ def dropped_part(suffix, place):
 
 
 if __name__ == "__main__":
-    finish = time.monotonic() + SECONDS
-    while time.monotonic() < finish:
-        for attempt in (edited_tree, edited_frame, edited_bytes, edited_archive, dropped_part):
-            attempt()
-    counts = ", ".join(f"{count} {name}" for name, count in sorted(SEEN.items()))
-    print(f"{counts}; no fault", file=sys.stderr)
+    run(edited_tree, edited_frame, edited_bytes, edited_archive, dropped_part)

@@ -4,28 +4,15 @@ A workbook is edited as the XML of its parts, as cells, and as bytes; CSV as tex
 """
 
 import io
-import os
 import re
-import sys
-import tempfile
-import time
 import zipfile
-from collections import Counter
-from pathlib import Path
 
 import openpyxl
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policyqa.errors import PolicyQAError
-from policyqa.readers import read
-from policyqa.units import units
+from fuzzing import RUN, check, run
 
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "120"))
-SLOWEST = 20.0
-"""Seconds of this process for one small file."""
-FOLDER = Path(tempfile.mkdtemp(prefix="policyqa-fuzz-"))
-SEEN: Counter[str] = Counter()
 PLACES = st.integers(0, 10_000)
 
 CELLS = [
@@ -157,31 +144,6 @@ def packed(parts: dict[str, str]) -> bytes:
     return stream.getvalue()
 
 
-def check(data: bytes, suffix: str) -> None:
-    """Read `data`; fail unless it is refused, or read as something that can be kept, in time."""
-    path = FOLDER / f"broken.{suffix}"
-    path.write_bytes(data)
-    began = time.process_time()
-    try:
-        document = read(path)
-    except PolicyQAError:
-        SEEN[f"{suffix} refused"] += 1
-    else:
-        for _, section in document.root.walk():
-            assert "\n" not in section.heading
-        assert any(unit.text for unit in units(document)), "an empty document was read"
-        "".join(unit.text for unit in units(document)).encode()
-        SEEN[f"{suffix} read"] += 1
-    assert time.process_time() - began < SLOWEST, "it took too long"
-
-
-RUN = settings(
-    max_examples=150,
-    deadline=None,
-    database=None,
-    phases=(Phase.generate, Phase.shrink),
-    suppress_health_check=list(HealthCheck),
-)
 EDITS = st.lists(st.tuples(PLACES, PLACES, st.sampled_from(VALUES)), min_size=1, max_size=6)
 
 
@@ -277,16 +239,4 @@ def truncated(suffix, length):
 
 
 if __name__ == "__main__":
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
-        for attempt in (
-            edited_values,
-            edited_tags,
-            other_cells,
-            csv_of_cells,
-            edited_bytes,
-            truncated,
-        ):
-            attempt()
-    counts = ", ".join(f"{count} {name}" for name, count in sorted(SEEN.items()))
-    print(f"{counts}; no fault", file=sys.stderr)
+    run(edited_values, edited_tags, other_cells, csv_of_cells, edited_bytes, truncated)

@@ -5,26 +5,14 @@ The seed is edited as a tree (written as XML and as JSON), as a web page's tags,
 
 import copy
 import json
-import os
 import re
-import sys
-import tempfile
-import time
 import xml.etree.ElementTree as ElementTree
-from collections import Counter
-from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import statute_seed
-from policyqa.errors import PolicyQAError
-from policyqa.readers import read
-from policyqa.units import units
-
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "120"))
-FOLDER = Path(tempfile.mkdtemp(prefix="policyqa-fuzz-"))
-SEEN: Counter[str] = Counter()
+from fuzzing import RUN, check, run
 
 PLACES = st.integers(0, 10_000)
 SEEDS = {"xml": statute_seed.XML, "json": statute_seed.JSON, "html": statute_seed.HTML}
@@ -140,32 +128,6 @@ def element(node: dict) -> ElementTree.Element:
     return made
 
 
-def check(data: bytes, suffix: str) -> None:
-    """Read `data`; fail unless it is refused, or read as something that can be kept."""
-    path = FOLDER / f"broken.{suffix}"
-    path.write_bytes(data)
-    try:
-        document = read(path)
-    except PolicyQAError:
-        SEEN[f"{suffix} refused"] += 1
-        return
-    for _, section in document.root.walk():
-        assert "\n" not in section.heading + section.mark
-    for unit in units(document):
-        unit.text.encode()
-    json.dumps([document.title, dict(document.metadata)], ensure_ascii=False).encode()
-    SEEN[f"{suffix} read"] += 1
-
-
-RUN = settings(
-    max_examples=200,
-    deadline=None,
-    database=None,
-    phases=(Phase.generate, Phase.shrink),
-    suppress_health_check=list(HealthCheck),
-)
-
-
 @RUN
 @given(TREE_EDITS)
 def edited_tree(edits):
@@ -239,9 +201,4 @@ def truncated(suffix, length):
 
 
 if __name__ == "__main__":
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
-        for attempt in (edited_tree, wrong_type, edited_page, edited_bytes, truncated):
-            attempt()
-    counts = ", ".join(f"{count} {name}" for name, count in sorted(SEEN.items()))
-    print(f"{counts}; no fault", file=sys.stderr)
+    run(edited_tree, wrong_type, edited_page, edited_bytes, truncated)

@@ -404,6 +404,11 @@ def laughs() -> str:
         ("law.xml", "<Law/>", "the statute is damaged: it has no title"),
         ("law.xml", LAW.format(""), "the statute is damaged: it has no text"),
         ("law.xml", main_provision(""), "the statute has no text"),
+        (
+            "law.xml",
+            main_provision('<Chapter Num="1"><ChapterTitle>第一章　総則</ChapterTitle></Chapter>'),
+            "the statute has no text",
+        ),
         ("law.json", statute_seed.JSON[:3000], "the JSON is damaged ("),
         ("law.json", statute_seed.JSON.encode("cp932"), "the JSON is not UTF-8"),
         ("law.json", "[" * 100_000, "the JSON is nested too deeply"),

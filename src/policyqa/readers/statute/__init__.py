@@ -72,9 +72,10 @@ def _document(law: Element, known: Metadata) -> Document:
 
 
 def _statute(title: str, root: Draft, known: Metadata) -> Document:
-    if not root.content:
+    document = Document(title=title, root=section(root), metadata={"kind": "statute", **known})
+    if not any(below.text for _, below in document.root.walk()):
         raise ReadError("the statute has no text")
-    return Document(title=title, root=section(root), metadata={"kind": "statute", **known})
+    return document
 
 
 def _bytes(path: Path) -> bytes:
