@@ -104,7 +104,7 @@ def test_fetch_keeps_what_worked_and_names_what_failed(tmp_path):
         again = policyqa("fetch", good, "--into=docs", "--allow-private", "--json", cwd=tmp_path)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr == (
-        f"policyqa: {good}: 127.0.0.1 is 127.0.0.1, which is no address of the open internet; "
+        f"policyqa: {good}: 127.0.0.1 is no address of the open internet; "
         "give --allow-private if you mean it\n"
     )
     assert done.returncode == 2

@@ -61,9 +61,9 @@ def checked_addresses(host: str, port: int, resolve: Resolve, allow_private: boo
         raise FetchError(f"the host {host} is not known") from error
     for address in addresses:
         if not allow_private and not is_public(address):
+            what = address if host == address else f"{host} is {address}, which"
             raise FetchError(
-                f"{host} is {address}, which is no address of the open internet; "
-                "give --allow-private if you mean it"
+                f"{what} is no address of the open internet; give --allow-private if you mean it"
             )
     return addresses
 
