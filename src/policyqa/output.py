@@ -104,6 +104,7 @@ def _passage(passage: Passage) -> dict[str, Any]:
 def _citation(citation: Citation) -> dict[str, Any]:
     return {
         "text": str(citation),
+        "full": citation.full,
         "document_id": citation.document_id,
         "title": citation.title,
         "file": citation.file,

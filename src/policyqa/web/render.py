@@ -69,7 +69,7 @@ def _evidence(evidence: Evidence) -> str:
     return (
         f'<figure class="pq-evidence"><blockquote>{escape(evidence.text)}</blockquote>'
         f"<figcaption>{escape(strings.ANSWER_SOURCE)}："
-        f"{escape(str(evidence.citation))}</figcaption></figure>"
+        f"{escape(evidence.citation.full)}</figcaption></figure>"
     )
 
 
