@@ -11,6 +11,7 @@ from fakes import FakeSource
 from policyqa import indexing
 from policyqa.library import Library
 from policyqa.web.app import create_app
+from policyqa.web.ui import page
 
 PORTAL = "https://portal.example.go.jp"
 
@@ -83,6 +84,12 @@ def test_asking(client):
 )
 def test_a_bad_question_gets_a_message(client, question, message):
     assert message in ask(client, question)
+
+
+def test_the_box_does_not_cut_a_long_question(library):
+    # A cut question would be answered as if it had been asked; a message says that it is too long.
+    (box,) = [part for part in page(library).blocks.values() if part.elem_id == "pq-question"]
+    assert box.max_length is None
 
 
 @pytest.mark.parametrize(

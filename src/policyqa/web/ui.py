@@ -32,7 +32,6 @@ def page(library: Library) -> gr.Blocks:
                 placeholder=strings.QUESTION_PLACEHOLDER,
                 lines=1,
                 max_lines=1,
-                max_length=LONGEST_QUESTION,
                 scale=5,
                 autofocus=True,
                 elem_id="pq-question",
