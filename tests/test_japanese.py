@@ -153,8 +153,8 @@ def test_loan_words_lose_the_spelling_that_unidic_adds():
     assert japanese.tokenise("スタートアップ・エコシステム") == ["スタートアップ", "エコシステム"]
 
 
-def test_query_lemmas_are_distinct():
-    assert japanese.query_lemmas("目的の目的は何の目的か") == frozenset({"目的", "何"})
+def test_distinct_lemmas_are_distinct():
+    assert japanese.distinct_lemmas("目的の目的は何の目的か") == frozenset({"目的", "何"})
 
 
 @pytest.mark.parametrize(

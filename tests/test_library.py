@@ -162,9 +162,12 @@ def test_the_same_text_twice_in_a_section_has_two_ids(tmp_path, index, source):
     summary = indexing.build([file], index, source, chunk_tokens=7)
     assert summary.chunks == 20
     opened = Library.open(index, source)
-    passages = opened.search("同じ文", 20).passages
+    (passage,) = opened.search("同じ文", 20).passages
+    ids = {chunk.id for chunk in opened._catalogue.chunks(range(20)).values()}
     opened.close()
-    assert len({passage.id for passage in passages}) == 20
+    # Passages that say the same are shown once.
+    assert len(passage.duplicates) == 19
+    assert len(ids) == 20
 
 
 def test_files_given_one_by_one_and_twice(documents, index, source):
@@ -398,9 +401,9 @@ def test_open_refuses_another_dimension(juten_folder):
 FILES = [
     "dense/body.faiss",
     "dense/title.faiss",
-    "lexical/body/data.csc.index.npy",
-    "lexical/body/params.index.json",
-    "lexical/title/vocab.index.json",
+    "lexical/data.csc.index.npy",
+    "lexical/params.index.json",
+    "lexical/vocab.index.json",
     "library.sqlite",
 ]
 
@@ -459,7 +462,7 @@ def test_open_refuses_a_file_that_is_something_else(copied, source, file):
 
 
 def test_open_refuses_a_misspelt_setting_in_a_file(copied, source):
-    path = copied.folder / "lexical" / "body" / "params.index.json"
+    path = copied.folder / "lexical" / "params.index.json"
     path.write_bytes(path.read_bytes().replace(b'"backend"', b'"bickend"'))
     with pytest.raises(LibraryError, match=r"is damaged \(TypeError while opening it\)"):
         Library.open(library_of(copied), source)
@@ -524,7 +527,7 @@ def test_search_finds_the_place(library):
         "「デジタル田園都市国家構想総合戦略に位置づける重点的施策」２．大学を核とした産学官協創都市"
     )
     assert best.citation.file == "juten-shisaku.txt"
-    assert best.signals.keys() == {"dense", "dense_title", "lexical", "lexical_title"}
+    assert best.signals.keys() == {"dense", "dense_title", "sentence", "lexical"}
     marked = {best.chunk.text[start:end] for start, end in best.highlights}
     assert "大学総合振興パッケージ" in marked
     assert result.steps.keys() == {"lookup", "encode", "dense", "lexical", "fuse", "fetch"}

@@ -153,6 +153,7 @@ def test_the_place_named_is_the_answer(opened):
     assert [str(evidence.citation) for evidence in found.evidence] == [
         "公開手続法第三条第一項",
         "公開手続法第三条第二項",
+        "公開手続法第三条第三項",
     ]
 
 

@@ -11,10 +11,10 @@ import pypdfium2 as pdfium
 import pytest
 from typer.testing import CliRunner
 
-from fakes import FakeEncoder, FakeSource
+from fakes import FakeEncoder, FakeSource, chunk
 from pdfs import GOTHIC, HEIGHT, LEFT, RIGHT_COLUMN, WIDTH, Sheet, wrapped
 from policyqa import indexing
-from policyqa.chunking import LIMIT, chunk
+from policyqa.chunking import LIMIT
 from policyqa.cli import app
 from policyqa.encoders import EncoderChoice
 from policyqa.errors import ReadError

@@ -22,19 +22,15 @@ LIMIT = 480
 
 def chunk(
     document: Document, count_tokens: CountTokens, budget: int = DEFAULT_BUDGET
-) -> list[Chunk]:
-    """Cut a document's units into chunks of about `budget` tokens, at most LIMIT.
+) -> list[list[Chunk]]:
+    """Cut each of a document's units into chunks of about `budget` tokens, at most LIMIT.
 
     A chunk never crosses a section border, except that it may hold several 項 of a 条 or 号 of a
     項; nor the border between prose and footnotes. A sentence stays whole unless it alone is over
     LIMIT. A 条 over the budget is cut between its 項, a 項 between its 号, each piece after the
     first with the 柱書 that it depends on in front.
     """
-    return [
-        piece
-        for unit in units(document)
-        for piece in _chunks(unit, count_tokens, min(budget, LIMIT))
-    ]
+    return [list(_chunks(unit, count_tokens, min(budget, LIMIT))) for unit in units(document)]
 
 
 def _chunks(unit: Unit, count_tokens: CountTokens, budget: int) -> Iterator[Chunk]:

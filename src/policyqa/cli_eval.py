@@ -1,13 +1,11 @@
 """`policyqa eval`: run question sets, compare runs."""
 
-import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import platformdirs
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -70,11 +68,11 @@ def run_beir(
 ) -> None:
     """Build a BEIR folder's own library (reused when unchanged), ask its questions."""
     from policyqa.evaluation import runner
-    from policyqa.evaluation.beir import read_beir
+    from policyqa.evaluation.beir import library_folder, read_beir
 
     settings = load_settings()
     data = read_beir(folder)
-    target = library or _beir_library(folder)
+    target = library or library_folder(folder)
     with progress_bars(_err) as progress:
         indexing.build_documents(
             data.documents,
@@ -88,12 +86,6 @@ def run_beir(
     asked = runner.beir(data)
     negatives = runner.left_out_of_beir(asked, data)
     _run(str(folder), opened, [*asked, *negatives], settings, json_file, trec, foreign)
-
-
-def _beir_library(folder: Path) -> Path:
-    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
-    cache = Path(platformdirs.user_cache_dir("policyqa"))
-    return cache / "beir" / f"{folder.resolve().name}-{name}"
 
 
 def _run(

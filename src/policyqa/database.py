@@ -72,9 +72,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
+    """A document and the chunks cut out of each of its units."""
+
     source: Source
     document: Document
-    chunks: list[Chunk]
+    units: list[list[Chunk]]
+
+    @property
+    def chunks(self) -> list[Chunk]:
+        return [chunk for unit in self.units for chunk in unit]
 
     def titles(self, chunk: Chunk) -> str:
         return " ".join((self.document.title, *chunk.section))

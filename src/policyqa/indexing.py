@@ -39,6 +39,9 @@ _RECIPE_MODULES = (
     "search/*.py",
 )
 
+# How much a word counts in each field of the lexical index; docs/retrieval.md has the table.
+OWN_WEIGHT, BESIDE_WEIGHT, TITLE_WEIGHT = 2, 1, 1
+
 Progress = Callable[[str, int, int], None]
 """step ("read", "embed"), how many are done, of how many."""
 
@@ -254,7 +257,7 @@ def _build(
     with store.draft(job.library) as folder:
         body, title, sentence = np.split(vectors, [len(bodies), len(bodies) + len(titles)])
         _write_dense(folder, {"body": body, "title": title, "sentence": sentence})
-        _write_lexical(folder, {"body": texts, "title": titles})
+        LexicalIndex.build(_words(parts)).save(folder / "lexical")
         sections = write_database(folder / store.DATABASE, parts, spans)
         manifest = {
             "policyqa": __version__,
@@ -297,11 +300,23 @@ def _write_dense(folder: Path, fields: dict[str, Vectors]) -> None:
         DenseIndex.build(vectors).save(folder / "dense" / f"{field}.faiss")
 
 
-def _write_lexical(folder: Path, fields: dict[str, list[str]]) -> None:
-    for field, texts in fields.items():
-        # Many chunks share a title.
-        lemmas = {text: tokenise(text) for text in set(texts)}
-        LexicalIndex.build(lemmas[text] for text in texts).save(folder / "lexical" / field)
+def _words(parts: Sequence[ReadDocument]) -> Iterator[list[str]]:
+    """The lemmas each chunk is found by: its own, those of its title and of the chunks beside it.
+
+    BM25 over weighted fields (Robertson, Zaragoza and Taylor 2004): a word counts as often as its
+    field weighs.
+    """
+    titles: dict[str, list[str]] = {}
+    for part in parts:
+        for unit in part.units:
+            bodies = [tokenise(chunk.text) for chunk in unit]
+            for number, chunk in enumerate(unit):
+                title = part.titles(chunk)
+                if title not in titles:  # many chunks share it
+                    titles[title] = tokenise(title)
+                beside = [word for body in bodies[max(0, number - 1) : number + 2] for word in body]
+                own = bodies[number] * (OWN_WEIGHT - BESIDE_WEIGHT)
+                yield titles[title] * TITLE_WEIGHT + own + beside * BESIDE_WEIGHT
 
 
 def _summary(

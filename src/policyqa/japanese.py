@@ -38,13 +38,17 @@ _AFFIXES = {"接頭辞", "接尾辞"}
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a text: text[start:end], its normalised UniDic lemma, its part of speech."""
+    """A word of a text: text[start:end], its normalised UniDic lemma, its part of speech.
+
+    `name` tells what a proper noun names (人名, 地名, 一般); else it is empty.
+    """
 
     start: int
     end: int
     lemma: str
     pos: str
     pos2: str
+    name: str = ""
 
 
 def clean(text: str) -> str:
@@ -126,6 +130,7 @@ def words(text: str) -> list[Word]:
                 _lemma(node.surface, feature.lemma),
                 feature.pos1,
                 feature.pos2,
+                feature.pos3 if feature.pos2 == "固有名詞" else "",
             )
         )
         position = end
@@ -160,10 +165,10 @@ def tokenise(text: str) -> list[str]:
     return [word.lemma for word in content_words(text)]
 
 
-@lru_cache(maxsize=64)
-def query_lemmas(question: str) -> frozenset[str]:
-    """The distinct lemmas of a question."""
-    return frozenset(tokenise(question))
+@lru_cache(maxsize=4096)
+def distinct_lemmas(text: str) -> frozenset[str]:
+    """The distinct lemmas of a question or a title."""
+    return frozenset(tokenise(text))
 
 
 def matching_spans(text: str, lemmas: Iterable[str]) -> tuple[Span, ...]:

@@ -4,9 +4,12 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from policyqa import store, strings
 from policyqa.catalogue import Catalogue, ChunkRow, DocumentRow, Extent, Place
@@ -15,7 +18,7 @@ from policyqa.encoders import Encoder, Vectors
 from policyqa.errors import LibraryError, QuestionError
 from policyqa.filters import selected
 from policyqa.indexing import EncoderSource
-from policyqa.japanese import clean, matching_spans, query_lemmas, tokenise
+from policyqa.japanese import clean, distinct_lemmas, matching_spans, tokenise
 from policyqa.lookup import Lookup
 from policyqa.models import (
     Chunk,
@@ -28,9 +31,10 @@ from policyqa.models import (
     SearchResult,
     Sentence,
 )
-from policyqa.search import Hit, Mask
+from policyqa.search import Mask
 from policyqa.search.dense import DenseIndex
-from policyqa.search.fusion import WEIGHTS, fuse
+from policyqa.search.duplicates import Fingerprint, fingerprint, nearly_same
+from policyqa.search.fusion import WEIGHTS, as_score, fuse
 from policyqa.search.lexical import LexicalIndex
 from policyqa.versions import is_future, not_in_force, versions_of
 
@@ -40,7 +44,16 @@ CANDIDATES = 100
 """How many rows each ranker hands to the fusion, at least."""
 EVERYTHING = Filters()
 FIELDS = ("body", "title")
-"""Each chunk has a row in these; the sentences have rows of their own."""
+"""Each chunk has a vector in these; the sentences have rows of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """A row with its place in the ranking."""
+
+    row: int
+    score: float
+    signals: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,16 @@ class _Candidate:
     signals: Mapping[str, float]
     id: str = ""
     row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Distinct:
+    """A candidate with its text, and those behind it that say nearly the same."""
+
+    candidate: _Candidate
+    chunk: Chunk
+    fingerprint: Fingerprint
+    twins: list[tuple[_Candidate, Chunk]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +93,7 @@ class Library:
         generation: store.Generation,
         encoder: Encoder,
         dense: Mapping[str, DenseIndex],
-        lexical: Mapping[str, LexicalIndex],
+        lexical: LexicalIndex,
         catalogue: Catalogue,
         today: Callable[[], date] = date.today,
     ) -> None:
@@ -102,10 +125,7 @@ class Library:
                 field: DenseIndex.load(generation.folder / "dense" / f"{field}.faiss")
                 for field in (*FIELDS, "sentence")
             }
-            lexical = {
-                field: LexicalIndex.load(generation.folder / "lexical" / field, rows)
-                for field in FIELDS
-            }
+            lexical = LexicalIndex.load(generation.folder / "lexical", rows)
             catalogue = Catalogue(generation.folder / store.DATABASE)
         except Exception as error:  # each loader fails at a damaged file in ways of its own
             raise LibraryError(
@@ -114,11 +134,11 @@ class Library:
             ) from error
         loaded = encoder.load()
         sentences = generation.manifest["counts"]["sentences"]
-        for field, index in dense.items():
-            expected = sentences if field == "sentence" else rows
+        for name, index in dense.items():
+            expected = sentences if name == "sentence" else rows
             if index.rows != expected or index.dimension != loaded.dimension:
                 raise LibraryError(
-                    f"the library at {folder} is damaged ({field} vectors do not fit); "
+                    f"the library at {folder} is damaged ({name} vectors do not fit); "
                     "build it again with `policyqa index --rebuild PATH...`"
                 )
         return cls(generation, loaded, dense, lexical, catalogue)
@@ -165,20 +185,26 @@ class Library:
         allowed = self._catalogue.rows_of(scope.documents)
         # What is shown as a place is not shown again.
         allowed[self._rows_inside(found.extents)] = False
-        depth = max(CANDIDATES, top_k)
-        signals = {} if found.only else self._signals(question, vector, depth, allowed, steps)
-        with _timed(steps, "fuse"):
-            ranked = fuse(signals, WEIGHTS)[:top_k]
+        if found.only:
+            allowed[:] = False
+        ranked = self._ranked(question, vector, max(CANDIDATES, top_k), allowed, steps)
         with _timed(steps, "fetch"):
-            rows = self._catalogue.chunks([row for row, _ in ranked])
-            candidates = [_Candidate(extent, 1.0, {"place": 1.0}) for extent in found.extents]
-            candidates += [_ranked(rows[row], score, signals) for row, score in ranked]
+            places = [_Candidate(extent, 1.0, {"place": 1.0}) for extent in found.extents]
             # 第, 条 and 項 of a place that is shown are no words to mark.
-            words = query_lemmas(found.rest if found.extents else question)
-            passages = self._passages(words, vector, candidates[:top_k], scope)
+            words = distinct_lemmas(found.rest if found.extents else question)
+            distinct = self._distinct(places[:top_k], ranked, top_k)
+            passages = self._passages(words, vector, distinct, scope)
         took = (time.perf_counter() - began) * 1000
         return SearchResult(
-            question, passages, found.notices, took, steps, found.rest, found.missing, filters
+            question,
+            passages,
+            found.notices,
+            took,
+            steps,
+            found.rest,
+            found.missing,
+            filters,
+            self._lexical.idf(distinct_lemmas(question)),
         )
 
     def _scope(self, filters: Filters, without: Collection[str]) -> _Scope:
@@ -186,54 +212,112 @@ class Library:
         old = not_in_force(self._versions, day, without)
         return _Scope(day, selected(self.documents, filters) - old - set(without))
 
-    def _signals(
+    def _ranked(
         self,
         question: str,
         vector: Vectors,
         depth: int,
         allowed: Mask,
         steps: dict[str, float],
-    ) -> dict[str, list[Hit]]:
-        """What each ranker gives of the allowed rows."""
+    ) -> list[_Ranked]:
+        """What the rankers give of the allowed rows, best first. Each has a say on every row that
+        one of them has among its best `depth`."""
+        lemmas = tokenise(question)
         with _timed(steps, "dense"):
-            signals: dict[str, list[Hit]] = {
-                "dense": self._dense["body"].search(vector, depth, allowed),
-                "dense_title": self._dense["title"].search(vector, depth, allowed),
+            found = {
+                row
+                for field in FIELDS
+                for row, _ in self._dense[field].search(vector, depth, allowed)
             }
         with _timed(steps, "lexical"):
-            lemmas = tokenise(question)
-            signals["lexical"] = self._lexical["body"].search(lemmas, depth, allowed)
-            signals["lexical_title"] = self._lexical["title"].search(lemmas, depth, allowed)
-        return signals
+            found.update(row for row, _ in self._lexical.search(lemmas, depth, allowed))
+        rows = np.array(sorted(found), np.int64)
+        if not len(rows):
+            return []
+        with _timed(steps, "fuse"):
+            signals = {
+                "dense": self._dense["body"].scores(vector, rows),
+                "dense_title": self._dense["title"].scores(vector, rows),
+                "sentence": self._best_sentences(vector, rows),
+                "lexical": self._lexical.scores(lemmas, rows),
+            }
+            fused = fuse(signals, WEIGHTS)
+        return [
+            _Ranked(
+                int(rows[at]),
+                as_score(fused[at]),
+                {name: float(values[at]) for name, values in signals.items()},
+            )
+            for at in np.lexsort((rows, -fused))
+        ]
+
+    def _best_sentences(self, vector: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """For each row the highest cosine of its sentences."""
+        records = np.array(self._catalogue.sentences(rows.tolist()), np.int64).reshape(-1, 4)
+        cosines = self._dense["sentence"].scores(vector, records[:, 0] - 1)
+        best = np.full(len(rows), -1, np.float32)
+        np.maximum.at(best, np.searchsorted(rows, records[:, 1]), cosines)
+        return best
+
+    def _distinct(
+        self, places: Sequence[_Candidate], ranked: Sequence[_Ranked], top_k: int
+    ) -> list[_Distinct]:
+        """The places and, behind them, the ranked rows that do not say the same as one before:
+        `top_k` in all, if there are as many."""
+        chunks = self._catalogue.read([place.extent for place in places])
+        kept = [
+            _Distinct(place, chunk, fingerprint(chunk.text))
+            for place, chunk in zip(places, chunks, strict=True)
+        ]
+        position = 0
+        while len(kept) < top_k and position < len(ranked):
+            some = ranked[position : position + top_k - len(kept)]
+            position += len(some)
+            rows = self._catalogue.chunks([item.row for item in some])
+            candidates = [_candidate(rows[item.row], item) for item in some]
+            chunks = self._catalogue.read([candidate.extent for candidate in candidates])
+            for candidate, chunk in zip(candidates, chunks, strict=True):
+                print_ = fingerprint(chunk.text)
+                twin = next((one for one in kept if nearly_same(one.fingerprint, print_)), None)
+                if twin:
+                    twin.twins.append((candidate, chunk))
+                else:
+                    kept.append(_Distinct(candidate, chunk, print_))
+        return kept
 
     def _passages(
         self,
         words: Collection[str],
         vector: Vectors,
-        candidates: Sequence[_Candidate],
+        distinct: Sequence[_Distinct],
         scope: _Scope,
     ) -> tuple[Passage, ...]:
-        extents = [candidate.extent for candidate in candidates]
-        places = {
-            place.row: place for place in self._catalogue.places({e.section for e in extents})
+        sections = {
+            candidate.extent.section
+            for item in distinct
+            for candidate in (item.candidate, *(twin for twin, _ in item.twins))
         }
-        sentences = self._sentences(candidates, vector)
+        places = {place.row: place for place in self._catalogue.places(sections)}
+        sentences = self._sentences([item.candidate for item in distinct], vector)
         passages = []
-        chunks = self._catalogue.read(extents)
-        for rank, (candidate, chunk) in enumerate(zip(candidates, chunks, strict=True), start=1):
+        for rank, item in enumerate(distinct, start=1):
+            candidate, chunk = item.candidate, item.chunk
             place = places[candidate.extent.section]
-            citation = self._citation(place, scope.day)
             passages.append(
                 Passage(
                     id=candidate.id or passage_id(place.document, chunk),
                     rank=rank,
                     chunk=chunk,
-                    citation=replace(citation, page=chunk.first_page, page_last=chunk.last_page),
-                    score=min(1.0, candidate.score),
+                    citation=self._cited(place, chunk, scope.day),
+                    score=candidate.score,
                     signals=candidate.signals,
                     highlights=matching_spans(chunk.text, words),
                     sentences=sentences[candidate.extent],
                     references=self._references(chunk, place.document, scope),
+                    duplicates=tuple(
+                        self._cited(places[twin.extent.section], copy, scope.day)
+                        for twin, copy in item.twins
+                    ),
                 )
             )
         return tuple(passages)
@@ -248,9 +332,11 @@ class Library:
         beside = self._catalogue.chunks_of_units({extent.unit for extent in whole})
         extents = {chunk.row: chunk.extent for chunk in beside} | ranked
         records = self._catalogue.sentences(list(extents))
-        cosines = self._dense["sentence"].scores(vector, [record[0] - 1 for record in records])
+        cosines = self._dense["sentence"].scores(
+            vector, np.array([record[0] - 1 for record in records], np.int64)
+        )
         found: dict[Extent, list[Sentence]] = {item.extent: [] for item in candidates}
-        for (_, row, start, end), cosine in zip(records, cosines, strict=True):
+        for (_, row, start, end), cosine in zip(records, cosines.tolist(), strict=True):
             if row in ranked:
                 found[ranked[row]].append(Sentence(start, end, cosine))
             for extent in whole:
@@ -279,6 +365,11 @@ class Library:
             Reference(start, end, self._citation(place, scope.day)) for start, end, place in found
         )
 
+    def _cited(self, place: Place, chunk: Chunk, day: date) -> Citation:
+        """The citation of a section, narrowed to the pages of a chunk of it."""
+        citation = self._citation(place, day)
+        return replace(citation, page=chunk.first_page, page_last=chunk.last_page)
+
     def _citation(self, place: Place, day: date) -> Citation:
         document = self._catalogue.documents[place.document]
         metadata = document.metadata
@@ -298,11 +389,8 @@ class Library:
         )
 
 
-def _ranked(chunk: ChunkRow, score: float, signals: Mapping[str, Sequence[Hit]]) -> _Candidate:
-    given = {
-        name: value for name, hits in signals.items() for row, value in hits if row == chunk.row
-    }
-    return _Candidate(chunk.extent, score, given, chunk.id, chunk.row)
+def _candidate(chunk: ChunkRow, ranked: _Ranked) -> _Candidate:
+    return _Candidate(chunk.extent, ranked.score, ranked.signals, chunk.id, chunk.row)
 
 
 def _law(document: DocumentRow, day: date) -> Law | None:

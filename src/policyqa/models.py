@@ -219,7 +219,8 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A ranked chunk with its citation. `score` is in 0..1; `signals` is what each ranker gave."""
+    """A ranked chunk with its citation. `score` is in 0..1; `signals` is what each ranker gave;
+    `duplicates` are the places of chunks further down that say nearly the same."""
 
     id: str
     rank: int
@@ -230,6 +231,7 @@ class Passage:
     highlights: tuple[Span, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     references: tuple[Reference, ...] = ()
+    duplicates: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +264,7 @@ class SearchResult:
 
     `asked` is the question without the places it names; `missing`: it names a statute or a place
     that the library does not have. Passages that are a place it names have the signal `place`.
+    `idf` tells of each lemma of the question how rare it is in the library.
     """
 
     question: str
@@ -272,6 +275,7 @@ class SearchResult:
     asked: str = ""
     missing: bool = False
     filters: Filters = field(default_factory=Filters)
+    idf: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

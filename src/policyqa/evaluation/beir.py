@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import platformdirs
+
 from policyqa.database import Source
 from policyqa.errors import EvaluationError
 from policyqa.evaluation.questions import Question
@@ -42,6 +44,13 @@ def read_beir(folder: Path) -> BeirSet:
         gains=gains,
         titles={identity: row.get("title", "") for identity, row in corpus.items()},
     )
+
+
+def library_folder(folder: Path) -> Path:
+    """Where the library of a BEIR folder is built: in the user's cache."""
+    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:8]
+    cache = Path(platformdirs.user_cache_dir("policyqa"))
+    return cache / "beir" / f"{folder.resolve().name}-{name}"
 
 
 def read_beir_queries(folder: Path) -> list[Question]:

@@ -29,8 +29,8 @@ another corpus."""
 _PACKAGES = ("numpy", "faiss-cpu", "bm25s", "fugashi", "unidic-lite", "openvino", "torch", "gradio")
 
 Progress = Callable[[str, int, int], None]
-Target = Callable[[Passage], str]
-"""What a passage counts as in the ranking: a section, or a document of a BEIR corpus."""
+Target = Callable[[Citation], str]
+"""What a place counts as in the ranking: a section, or a document of a BEIR corpus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +118,17 @@ def _section_gains(question: Question) -> dict[str, int]:
 
 
 def _section_target(question: Question) -> Target:
-    def target(passage: Passage) -> str:
+    def target(place: Citation) -> str:
         for number, gold in enumerate(question.gold):
-            if gold.covers(passage.citation):
+            if gold.covers(place):
                 return f"gold {number}"
-        place = passage.citation
         return "/".join((place.document_id, *place.section, str(place.page or "")))
 
     return target
 
 
 def _document_target(names: Mapping[str, str]) -> Target:
-    return lambda passage: names[passage.citation.document_id]
+    return lambda place: names[place.document_id]
 
 
 # --- asking ---
@@ -191,10 +190,10 @@ def _ask(item: Asked, library: Library) -> dict[str, Any]:
     began = time.perf_counter()
     found = answer(result)
     steps = {**result.steps, "answer": (time.perf_counter() - began) * 1000}
-    targets = [item.target(passage) for passage in result.passages]
     best: dict[str, float] = {}
-    for target, passage in zip(targets, result.passages, strict=True):
-        best.setdefault(target, round(passage.score, 6))
+    for passage in result.passages:
+        for place in (passage.citation, *passage.duplicates):
+            best.setdefault(item.target(place), round(passage.score, 6))
     has_section = any(gold.section for gold in question.gold)
     has_page = any(gold.page for gold in question.gold)
     return {

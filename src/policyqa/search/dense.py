@@ -1,6 +1,5 @@
 """Ranking by meaning: cosine similarity of vectors, with FAISS."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import faiss
@@ -53,9 +52,6 @@ class DenseIndex:
         scores, rows = self._index.search(query[None, :], k, params=parameters)
         return [(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True)]
 
-    def scores(self, query: Vectors, rows: Sequence[int]) -> list[float]:
+    def scores(self, query: Vectors, rows: NDArray[np.int64]) -> Vectors:
         """The cosine of `query` with each of `rows`."""
-        if not rows:
-            return []
-        vectors = self._index.reconstruct_batch(np.asarray(rows, np.int64))
-        return [float(score) for score in vectors @ query]
+        return np.asarray(self._index.reconstruct_batch(rows) @ query)

@@ -1,31 +1,38 @@
 """One ranking out of several. Pure functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from policyqa.search import Hit
+import numpy as np
+from numpy.typing import NDArray
 
 WEIGHTS: Mapping[str, float] = {
-    "dense": 0.35,
-    "dense_title": 0.15,
-    "lexical": 0.35,
-    "lexical_title": 0.15,
+    "dense": 0.25,
+    "dense_title": 0.25,
+    "sentence": 0.25,
+    "lexical": 0.25,
 }
-"""Weight of each signal. They add up to 1, so a fused score is in 0..1."""
+"""Weight of each signal, chosen by the tables of docs/retrieval.md. They add up to 1."""
 
 
-def fuse(signals: Mapping[str, Sequence[Hit]], weights: Mapping[str, float]) -> list[Hit]:
-    """Weighted sum of the signals' scores, each scaled to 0..1 over its own hits (min-max).
+def fuse(
+    signals: Mapping[str, NDArray[np.floating]], weights: Mapping[str, float]
+) -> NDArray[np.float64]:
+    """Weighted sum of the signals' z-scores over the candidates: shape (candidates,), as each
+    signal has it.
 
-    A row that a signal did not return gets 0 from it; a signal whose scores are all equal gives 1.
-    Best first, ties by row.
+    How far a candidate stands above the others, in standard deviations; a signal that gives all
+    candidates the same says nothing.
     """
-    fused: dict[int, float] = {}
-    for name, hits in signals.items():
-        if not hits:
-            continue
-        scores = [score for _, score in hits]
-        low, high = min(scores), max(scores)
-        for row, score in hits:
-            scaled = (score - low) / (high - low) if high > low else 1.0
-            fused[row] = fused.get(row, 0.0) + weights[name] * scaled
-    return sorted(fused.items(), key=lambda hit: (-hit[1], hit[0]))
+    return np.asarray(sum(weights[name] * _standardised(signals[name]) for name in signals))
+
+
+def as_score(fused: float) -> float:
+    """A fused value in 0..1 (logistic), for those who read scores; the order stays the same."""
+    return float(1 / (1 + np.exp(-fused)))
+
+
+def _standardised(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    values = np.asarray(values, np.float64)
+    deviation = values.std()
+    # Equal values differ in the last digit at most.
+    return (values - values.mean()) / deviation if deviation > 1e-9 else np.zeros_like(values)

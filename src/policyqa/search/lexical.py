@@ -1,16 +1,18 @@
 """Ranking by words: BM25 over fugashi lemmas, with bm25s."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import bm25s
 import numpy as np
+from numpy.typing import NDArray
 
 from policyqa.search import Hit, Mask
 
 
 class LexicalIndex:
-    """The words of one field, a row each."""
+    """The words of the chunks, a row each."""
 
     def __init__(self, index: bm25s.BM25, rows: int) -> None:
         self._index = index
@@ -42,3 +44,22 @@ class LexicalIndex:
         best = np.argpartition(-scores, count - 1)[:count]
         best = best[np.lexsort((best, -scores[best]))]
         return [(int(row), float(scores[row])) for row in best if scores[row] > 0]
+
+    def scores(self, lemmas: Sequence[str], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The BM25 score of each of `rows`."""
+        known = [lemma for lemma in lemmas if lemma in self._index.vocab_dict]
+        if not known:
+            return np.zeros(len(rows), np.float32)
+        return np.asarray(self._index.get_scores(known)[rows])
+
+    def idf(self, lemmas: Collection[str]) -> dict[str, float]:
+        """How telling each lemma is: ln(1 + (rows - n + 0.5) / (n + 0.5)) for one in n rows."""
+        ends = self._index.scores["indptr"]
+        counts = {}
+        for lemma in lemmas:
+            word = self._index.vocab_dict.get(lemma)
+            counts[lemma] = 0 if word is None else int(ends[word + 1] - ends[word])
+        return {
+            lemma: math.log(1 + (self._rows - count + 0.5) / (count + 0.5))
+            for lemma, count in counts.items()
+        }
