@@ -1,11 +1,12 @@
 """How fast texts become vectors: policyqa's two runtimes beside SentenceTransformer.encode.
 
-    python benchmarks/encode_speed.py [BEIR FOLDER] [PASSAGES] [DOCUMENTS]
+    python benchmarks/encode_speed.py [PASSAGES] [BEIR FOLDER] [DOCUMENTS...]
 
 The baseline is the same model, texts, prompt and torch threads, in batches of 32. Rounds are
 interleaved, since a shared machine's load varies: look at the ratios, which are medians over
 rounds. CPU time is that of all threads together; other processes' load hardly counts in it. Peak
-memory is that of a process of its own for each runtime. At the end, building a library by step.
+memory is that of a process of its own for each runtime. At the end, building a library of files
+by step, without any vectors kept from before.
 """
 
 import os
@@ -32,7 +33,9 @@ from policyqa.evaluation.beir import read_beir
 from policyqa.japanese import sentences
 from policyqa.models import Document
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / "shared" / "eval" / "jaquad-dev"
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+FOLDER = SHARED / "eval" / "jaquad-dev"
+STATUTE = SHARED / "corpus" / "statutes-xml" / "405AC0000000088.xml"
 THREADS = os.cpu_count() or 1
 BATCH_SIZE, ROUNDS, QUERIES = 32, 3, 30
 RUNTIMES: tuple[Runtime, ...] = ("openvino", "torch")
@@ -56,7 +59,7 @@ class Timed:
         self.cpu.append(time.process_time() - cpu)
 
 
-def main(folder: Path, passages: int, documents: int) -> None:
+def main(passages: int, folder: Path, files: list[Path]) -> None:
     import torch
 
     if not folder.is_dir():
@@ -87,7 +90,7 @@ def main(folder: Path, passages: int, documents: int) -> None:
     one_query({name: encoder.encode_queries for name, encoder in encoders.items()})
     for runtime in RUNTIMES:
         subprocess.run([sys.executable, __file__, "--peak", runtime], check=True)
-    ingest(read[:documents], runs["SentenceTransformer.encode"])
+    ingest(files, runs["SentenceTransformer.encode"])
 
 
 def sample(
@@ -161,12 +164,12 @@ def memory() -> float:
 # --- building a library ---
 
 
-def ingest(documents: list[tuple[Source, Document]], baseline: Callable[[list[str]], Any]) -> None:
+def ingest(files: list[Path], baseline: Callable[[list[str]], Any]) -> None:
     """Build a library without any vectors kept, by step; then encode its texts by the baseline."""
     steps: dict[str, float] = {}
     encoded: list[str] = []
     choice = EncoderChoice()
-    choice.load()  # converted already, so that this is no part of the build
+    choice.converted_folder()  # so that converting is no part of the build
     original = vectors.VectorCache.vectors
 
     def watched(cache: Any, texts: Any, encode: Any, progress: Any) -> Any:
@@ -177,6 +180,8 @@ def ingest(documents: list[tuple[Source, Document]], baseline: Callable[[list[st
     with (
         tempfile.TemporaryDirectory() as folder,
         patch.object(vectors.VectorCache, "vectors", watched),
+        watching(indexing, "_read_all", steps, "read"),
+        watching(EncoderChoice, "load", steps, "load"),
         watching(indexing.chunking, "chunk", steps, "chunk"),
         watching(indexing, "_write_lexical", steps, "words"),
         watching(indexing, "sentences", steps, "sentences"),
@@ -184,7 +189,7 @@ def ingest(documents: list[tuple[Source, Document]], baseline: Callable[[list[st
         watching(indexing, "write_database", steps, "write"),
         added(steps, "all"),
     ):
-        summary = indexing.build_documents(documents, Path(folder), choice)
+        summary = indexing.build(files, Path(folder), choice)
     whole = steps.pop("all")
     steps["rest"] = whole - sum(steps.values())
     print(
@@ -226,5 +231,9 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--peak"]:
         peak(sys.argv[2])
     else:
-        given = dict(enumerate(sys.argv[1:]))
-        main(Path(given.get(0, FOLDER)), int(given.get(1, 256)), int(given.get(2, 30)))
+        given = sys.argv[1:]
+        main(
+            int(given[0]) if given else 256,
+            Path(given[1]) if len(given) > 1 else FOLDER,
+            [Path(file) for file in given[2:]] or [STATUTE],
+        )

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from policyqa import indexing
 from policyqa.encoders import EncoderChoice, bundled, four_bit, openvino_runtime, prepared
 from policyqa.errors import EncoderError
 
@@ -128,13 +129,20 @@ def test_runtimes_agree(encoder):
     assert (encoder.dimension, encoder.max_tokens) == (torch.dimension, torch.max_tokens)
 
 
-def test_openvino_loads_without_torch(encoder):
-    code = (
-        "import sys; from policyqa.encoders import EncoderChoice; "
-        "EncoderChoice().load().encode_queries(['質問']); print('torch' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (done.stdout.strip(), done.returncode) == ("False", 0), done.stderr
+def test_openvino_searches_without_torch(encoder, tmp_path):
+    (tmp_path / "年金.txt").write_text("１．免除\n国民年金の保険料を免除する。\n", encoding="utf-8")
+    indexing.build([tmp_path], tmp_path / "library", EncoderChoice())
+    code = """
+import sys
+from pathlib import Path
+from policyqa.encoders import EncoderChoice
+from policyqa.library import Library
+found = Library.open(Path(sys.argv[1]), EncoderChoice()).search("保険料の免除")
+print(len(found.passages), "torch" in sys.modules, "sentence_transformers" in sys.modules)
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "library")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.stdout.strip(), done.returncode) == ("1 False False", 0), done.stderr
 
 
 def test_converted_word_table_is_four_bit(encoder):
