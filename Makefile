@@ -6,7 +6,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format fuzz bench bench-quality bundle bundle-test clean
+.PHONY: help run test check format fuzz bench bench-quality bench-peers bundle bundle-test clean
 
 help:
 	@echo "make run     build the library from corpus/ if needed, serve http://127.0.0.1:7860"
@@ -16,6 +16,7 @@ help:
 	@echo "make fuzz    broken files of every kind, two minutes each (FUZZ_SECONDS)"
 	@echo "make bench   measure speed"
 	@echo "make bench-quality  run the dev suites, rewrite docs/quality.md"
+	@echo "make bench-peers  beside txtai on the dev suites, in a venv of its own (.venv-peers)"
 	@echo "make bundle  one archive in dist/ that installs without any network (TORCH=1: with PyTorch)"
 	@echo "make bundle-test  make it, install it without a network, ask, serve, break it"
 	@echo "make clean   remove .venv and the built library"
@@ -58,12 +59,21 @@ fuzz: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(BIN)/policyqa index corpus
 	$(BIN)/python benchmarks/search_latency.py
+	$(BIN)/python benchmarks/encode_speed.py
 	$(BIN)/python benchmarks/metrics_speed.py
 	$(BIN)/python benchmarks/pdf_speed.py
 	$(BIN)/python benchmarks/statutes.py
 
 bench-quality: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/quality.py
+
+.venv-peers/stamp: benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv .venv-peers
+	PIP_CONSTRAINT= .venv-peers/bin/pip install --quiet --requirement $<
+	touch $@
+
+bench-peers: $(VENV)/dev.stamp .venv-peers/stamp
+	$(BIN)/python benchmarks/peers/compare.py
 
 bundle: $(VENV)/run.stamp
 	$(BIN)/python scripts/bundle.py $(if $(TORCH),--torch)

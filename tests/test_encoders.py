@@ -7,7 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from policyqa.encoders import EncoderChoice, bundled, prepared
+from policyqa import indexing
+from policyqa.encoders import EncoderChoice, bundled, four_bit, openvino_runtime, prepared
 from policyqa.errors import EncoderError
 
 
@@ -69,6 +70,39 @@ def test_dequantise_by_hand():
     assert weights.tolist() == [(j - 8) * 0.5 for j in range(16)] + [0.0] * 16
 
 
+def test_four_bit_numbers_stay_what_they_are():
+    numbers = np.arange(64).reshape(2, 32) % 16 - 8
+    table = (numbers * np.array([[0.5], [-0.25]])).astype(np.float32)
+    found, scales = four_bit.blocks_of(table)
+    assert found.tolist() == numbers.tolist()
+    assert scales.tolist() == [0.5, -0.25]
+    assert four_bit.blocks_of(np.zeros((2, 32), np.float32))[1].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("table", [np.full((2, 31), 1), np.linspace(0, 1, 32).reshape(1, 32)])
+def test_other_numbers_are_not_touched(table):
+    assert four_bit.blocks_of(table.astype(np.float32)) is None
+
+
+def test_batches_hold_every_row_once_within_the_budget():
+    lengths = [3, 512, 40, 40, 1, 700, 39] + [100] * 11
+    made = list(openvino_runtime.batches(lengths))
+    assert sorted(row for batch in made for row in batch) == list(range(len(lengths)))
+    assert [len(batch) for batch in made] == [1, 1, 5, 5, 5, 1]
+    assert list(openvino_runtime.batches([])) == []
+
+
+def test_what_openvino_cannot_run_goes_to_torch_with_a_warning(monkeypatch, caplog):
+    def broken(folder):
+        raise RuntimeError("no such operation\nand a long trace")
+
+    monkeypatch.setattr("policyqa.encoders.OpenVinoEncoder", broken)
+    monkeypatch.setattr(EncoderChoice, "_load_torch", lambda self: "torch's encoder")
+    assert EncoderChoice().load() == "torch's encoder"
+    (warning,) = [record.getMessage() for record in caplog.records]
+    assert warning.endswith("(RuntimeError: no such operation); using torch instead")
+
+
 @pytest.fixture(scope="module")
 def encoder():
     return EncoderChoice().load()
@@ -90,17 +124,30 @@ def test_runtimes_agree(encoder):
     for method in ("encode_passages", "encode_queries"):
         cosines = (getattr(encoder, method)(texts) * getattr(torch, method)(texts)).sum(axis=1)
         assert cosines.min() > 0.999
+        assert cosines.mean() > 0.9999
     assert encoder.count_tokens(texts) == torch.count_tokens(texts)
     assert (encoder.dimension, encoder.max_tokens) == (torch.dimension, torch.max_tokens)
 
 
-def test_openvino_loads_without_torch(encoder):
-    code = (
-        "import sys; from policyqa.encoders import EncoderChoice; "
-        "EncoderChoice().load().encode_queries(['質問']); print('torch' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (done.stdout.strip(), done.returncode) == ("False", 0), done.stderr
+def test_openvino_searches_without_torch(encoder, tmp_path):
+    (tmp_path / "年金.txt").write_text("１．免除\n国民年金の保険料を免除する。\n", encoding="utf-8")
+    indexing.build([tmp_path], tmp_path / "library", EncoderChoice())
+    code = """
+import sys
+from pathlib import Path
+from policyqa.encoders import EncoderChoice
+from policyqa.library import Library
+found = Library.open(Path(sys.argv[1]), EncoderChoice()).search("保険料の免除")
+print(len(found.passages), "torch" in sys.modules, "sentence_transformers" in sys.modules)
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "library")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.stdout.strip(), done.returncode) == ("1 False False", 0), done.stderr
+
+
+def test_converted_word_table_is_four_bit(encoder):
+    folder = EncoderChoice().converted_folder()
+    assert (folder / "model.bin").stat().st_size < 150_000_000
 
 
 def test_openvino_calls_no_one(encoder, tmp_path):

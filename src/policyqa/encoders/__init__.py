@@ -80,7 +80,7 @@ class EncoderChoice:
 
     def converted_folder(self) -> Path:
         """The folder that OpenVINO loads, converted into the cache first if it is not there yet."""
-        target = self._cache / f"{_file_name(self.id)}-openvino"
+        target = self._cache / f"{_file_name(self.id)}-openvino-{openvino_runtime.LAYOUT}"
         return prepared.folder(target, self._convert)
 
     def _convert(self, folder: Path) -> None:
