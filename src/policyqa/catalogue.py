@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ WHERE unit = ? AND start < ? AND end > ? ORDER BY rowid
 _PAGE = """
 SELECT spans.unit, min(spans.start), max(spans.end) FROM spans
     JOIN sections ON sections.id = spans.unit
-WHERE spans.page = {page} AND sections.document IN ({marks}) GROUP BY spans.unit ORDER BY spans.unit
+WHERE spans.page = ? AND sections.document = ? GROUP BY spans.unit ORDER BY spans.unit
 """
 
 
@@ -124,11 +124,16 @@ class Catalogue:
         query = f"{_PLACES} WHERE sections.id IN ({{marks}}) ORDER BY sections.id"
         return [_place(record) for record in self._fetch(query, list(rows))]
 
-    def named(self, keys: Sequence[str]) -> list[tuple[str, Place]]:
-        """The sections that have one of these names, with it; in reading order."""
-        found = self._fetch("SELECT key, section FROM keys WHERE key IN ({marks})", keys)
-        places = {place.row: place for place in self.places({row for _, row in found})}
-        return sorted(((key, places[row]) for key, row in found), key=lambda named: named[1].row)
+    def named(self, keys: Sequence[str], documents: Container[str]) -> list[tuple[str, int]]:
+        """The rows of these documents' sections that have one of these names, with it; in reading
+        order."""
+        # Every statute has a 第一条: sections are read only once it is clear which are wanted.
+        query = "SELECT section, key, document FROM keys WHERE key IN ({marks})"
+        found = self._fetch(query, keys)
+        return sorted(
+            ((key, row) for row, key, document in found if document in documents),
+            key=lambda named: named[1],
+        )
 
     def provisions(self, units: Collection[int]) -> list[Place]:
         """All 条, 項 and 号 in these units, the wider before the narrower."""
@@ -165,9 +170,9 @@ class Catalogue:
         wanted = np.asarray([identity in documents for identity in self.documents], np.bool_)
         return wanted[self._owners]
 
-    def on_page(self, page: int, documents: Collection[str]) -> list[Extent]:
-        """What stands on a page of these documents, in reading order."""
-        found = self._fetch(_PAGE.replace("{page}", str(int(page))), list(documents))
+    def on_page(self, page: int, document: str) -> list[Extent]:
+        """What stands on a page of a document, in reading order."""
+        found = self._fetch(_PAGE, (page, document))
         return [Extent(unit, unit, start, end) for unit, start, end in found]
 
     def sentences(self, rows: Sequence[int]) -> list[tuple[int, int, int, int]]:
