@@ -1,12 +1,18 @@
 """Ranking by words: BM25 over fugashi lemmas, with bm25s."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import bm25s
 import numpy as np
+from numpy.typing import NDArray
 
 from policyqa.search import Hit, Mask
+
+Scores = NDArray[np.float32]
+
+_GROUPS = 1024
+"""At least; enough for the highest scores to fall into different ones."""
 
 
 class LexicalIndex:
@@ -27,7 +33,8 @@ class LexicalIndex:
 
     @classmethod
     def load(cls, folder: Path, rows: int) -> "LexicalIndex":
-        return cls(bm25s.BM25.load(str(folder)), rows)
+        # Mapped: of a large index only the words that are asked for are ever read.
+        return cls(bm25s.BM25.load(str(folder), mmap=True), rows)
 
     def save(self, folder: Path) -> None:
         self._index.save(str(folder), show_progress=False)
@@ -37,8 +44,41 @@ class LexicalIndex:
         known = [lemma for lemma in lemmas if lemma in self._index.vocab_dict]
         if not known:
             return []
-        scores = np.where(allowed, self._index.get_scores(known), 0.0)
-        count = min(k, self._rows)
-        best = np.argpartition(-scores, count - 1)[:count]
-        best = best[np.lexsort((best, -scores[best]))]
-        return [(int(row), float(scores[row])) for row in best if scores[row] > 0]
+        scores = self._index.get_scores(known) * allowed
+        return [(int(row), float(scores[row])) for row in _best(scores, k)]
+
+    def scores(self, lemmas: Sequence[str], rows: Sequence[int]) -> list[float]:
+        """The BM25 score of each of `rows`, as `search` gives it, without those of all others."""
+        wanted = np.asarray(rows, np.int32)
+        scores = np.zeros(len(wanted), np.float32)
+        for posted, gains in self._postings(lemmas):
+            # bm25s keeps the rows of a word in order.
+            places = np.minimum(np.searchsorted(posted, wanted), len(posted) - 1)
+            scores += np.where(posted[places] == wanted, gains[places], np.float32(0))
+        return [float(score) for score in scores]
+
+    def _postings(self, lemmas: Sequence[str]) -> Iterator[tuple[NDArray[np.int32], Scores]]:
+        """For each lemma that is indexed the rows that have it, and what it adds to their
+        scores."""
+        matrix = self._index.scores
+        for lemma in lemmas:
+            column = self._index.vocab_dict.get(lemma)
+            if column is not None:
+                start, end = matrix["indptr"][column : column + 2]
+                yield matrix["indices"][start:end], matrix["data"][start:end]
+
+
+def _best(scores: Scores, k: int) -> NDArray[np.intp]:
+    """The places of the `k` highest scores above zero, best first, ties by place.
+
+    To sort all scores would take longer than to compute them. So they are dealt out to groups: if
+    `k` groups have a score of at least `bar`, the `k` highest scores are among those that reach it.
+    """
+    groups = max(_GROUPS, 8 * k)
+    bar = np.float32(0)
+    if len(scores) > 2 * groups:
+        whole = len(scores) // groups * groups
+        highest = scores[:whole].reshape(-1, groups).max(axis=0)
+        bar = np.partition(highest, groups - k)[groups - k]
+    reached = np.flatnonzero(scores >= bar if bar > 0 else scores > 0)
+    return reached[np.lexsort((reached, -scores[reached]))][:k]
