@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from policyqa import store, strings
@@ -13,7 +14,7 @@ from policyqa.catalogue import Catalogue, ChunkRow, DocumentRow, Extent, Place
 from policyqa.database import passage_id
 from policyqa.encoders import Encoder, Vectors
 from policyqa.errors import LibraryError, QuestionError
-from policyqa.filters import selected
+from policyqa.filters import Selector
 from policyqa.indexing import EncoderSource
 from policyqa.japanese import clean, matching_spans, query_lemmas, tokenise
 from policyqa.lookup import Lookup
@@ -38,6 +39,7 @@ LONGEST_QUESTION = 1000
 """Characters."""
 CANDIDATES = 100
 """How many rows each ranker hands to the fusion, at least."""
+_KEPT_SCOPES = 4
 EVERYTHING = Filters()
 FIELDS = ("body", "title")
 """Each chunk has a row in these; the sentences have rows of their own."""
@@ -56,10 +58,11 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """The day asked for, and the documents that count on it."""
+    """The day asked for, the documents that count on it, and a mask of their chunks' rows."""
 
     day: date
     documents: AbstractSet[str]
+    rows: Mask
 
 
 class Library:
@@ -72,7 +75,7 @@ class Library:
         dense: Mapping[str, DenseIndex],
         lexical: Mapping[str, LexicalIndex],
         catalogue: Catalogue,
-        today: Callable[[], date] = date.today,
+        today: Callable[[], date],
     ) -> None:
         self.generation = generation
         self.encoder = encoder
@@ -81,10 +84,15 @@ class Library:
         self._catalogue = catalogue
         self._lookup = Lookup(catalogue)
         self._versions = versions_of(catalogue.documents.values())
+        self._selector = Selector(catalogue.documents.values())
         self._today = today
+        # Most searches have no filters, or those of the search before.
+        self._scope_of = lru_cache(_KEPT_SCOPES)(self._new_scope)
 
     @classmethod
-    def open(cls, folder: Path, encoder: EncoderSource) -> "Library":
+    def open(
+        cls, folder: Path, encoder: EncoderSource, today: Callable[[], date] = date.today
+    ) -> "Library":
         """Open the live generation of the library at `folder`.
 
         Raises LibraryError when there is none, it is damaged, or it was built with another encoder.
@@ -121,7 +129,7 @@ class Library:
                     f"the library at {folder} is damaged ({field} vectors do not fit); "
                     "build it again with `policyqa index --rebuild PATH...`"
                 )
-        return cls(generation, loaded, dense, lexical, catalogue)
+        return cls(generation, loaded, dense, lexical, catalogue, today)
 
     def close(self) -> None:
         self._catalogue.close()
@@ -162,9 +170,8 @@ class Library:
             found = self._lookup.find(question, scope.documents)
         with _timed(steps, "encode"):
             vector = self.encoder.encode_queries([question])[0]
-        allowed = self._catalogue.rows_of(scope.documents)
         # What is shown as a place is not shown again.
-        allowed[self._rows_inside(found.extents)] = False
+        allowed = _masked(scope.rows, self._rows_inside(found.extents))
         depth = max(CANDIDATES, top_k)
         signals = {} if found.only else self._signals(question, vector, depth, allowed, steps)
         with _timed(steps, "fuse"):
@@ -182,9 +189,12 @@ class Library:
         )
 
     def _scope(self, filters: Filters, without: Collection[str]) -> _Scope:
-        day = filters.as_of or self._today()
-        old = not_in_force(self._versions, day, without)
-        return _Scope(day, selected(self.documents, filters) - old - set(without))
+        return self._scope_of(filters.as_of or self._today(), filters, frozenset(without))
+
+    def _new_scope(self, day: date, filters: Filters, without: frozenset[str]) -> _Scope:
+        hidden = without | not_in_force(self._versions, day, without)
+        documents = self._selector.selected(filters) - hidden
+        return _Scope(day, documents, self._catalogue.rows_of(documents))
 
     def _signals(
         self,
@@ -296,6 +306,15 @@ class Library:
             place=place.place,
             law=_law(document, day),
         )
+
+
+def _masked(mask: Mask, rows: Sequence[int]) -> Mask:
+    """The mask without these rows; itself where there are none."""
+    if not rows:
+        return mask
+    masked = mask.copy()
+    masked[rows] = False
+    return masked
 
 
 def _ranked(chunk: ChunkRow, score: float, signals: Mapping[str, Sequence[Hit]]) -> _Candidate:
