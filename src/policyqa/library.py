@@ -123,8 +123,9 @@ class Library:
         loaded = encoder.load()
         sentences = generation.manifest["counts"]["sentences"]
         for field, index in dense.items():
-            expected = sentences if field == "sentence" else rows
-            if index.rows != expected or index.dimension != loaded.dimension:
+            expected = (sentences if field == "sentence" else rows, loaded.dimension)
+            kind = generation.manifest["dense"][field]
+            if (index.rows, index.dimension) != expected or index.kind != kind:
                 raise LibraryError(
                     f"the library at {folder} is damaged ({field} vectors do not fit); "
                     "build it again with `policyqa index --rebuild PATH...`"
