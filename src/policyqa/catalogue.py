@@ -7,6 +7,7 @@ from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -116,6 +117,10 @@ class Catalogue:
 
     def close(self) -> None:
         self._connection.close()
+
+    def names(self) -> list[tuple[str, str]]:
+        """All names of the documents, in one form, and the document's id."""
+        return self._fetch("SELECT key, document FROM names")
 
     def places(self, rows: Collection[int] | None = None) -> list[Place]:
         """The sections with these rows; all of them where none are given."""
@@ -241,7 +246,9 @@ class Catalogue:
 def _document(record: Sequence[Any]) -> DocumentRow:
     identity, path, title, metadata, pages, labels = record
     numbered = {int(page): label for page, label in json.loads(labels).items()}
-    return DocumentRow(identity, path, title, json.loads(metadata), pages, numbered)
+    # Publishers, kinds and days are few, and kept once.
+    said = {intern(key): intern(value) for key, value in json.loads(metadata).items()}
+    return DocumentRow(identity, path, title, said, pages, numbered)
 
 
 def _place(record: Sequence[Any]) -> Place:

@@ -1,15 +1,15 @@
 """Which documents a search is limited to."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import PurePath
 
 from policyqa.catalogue import DocumentRow
-from policyqa.japanese import squeeze
 from policyqa.models import Filters
 
-_Named = Mapping[str, frozenset[str]]
+_Named = Mapping[str, Sequence[str]]
 """A name, however wide its characters, to the ids of the documents that have it."""
 
 
@@ -67,15 +67,17 @@ class Selector:
 
 def _named(pairs: Iterable[tuple[str, str]]) -> _Named:
     """From (name, id); what has no name is left out."""
-    raw: dict[str, set[str]] = {}
+    named: dict[str, list[str]] = {}
     for name, identity in pairs:
         if name:
-            raw.setdefault(name, set()).add(identity)
-    squeezed: dict[str, set[str]] = {}
-    for name, identities in raw.items():
-        squeezed.setdefault(squeeze(name), set()).update(identities)
-    return {name: frozenset(identities) for name, identities in squeezed.items()}
+            named.setdefault(_plain(name), []).append(identity)
+    return named
+
+
+def _plain(name: str) -> str:
+    """As `japanese.squeeze`, which is slow because it keeps account of offsets."""
+    return "".join(unicodedata.normalize("NFKC", name).lower().split())
 
 
 def _with_one_of(wanted: Sequence[str], named: _Named) -> frozenset[str]:
-    return frozenset().union(*(named.get(squeeze(name), frozenset()) for name in wanted))
+    return frozenset(identity for name in wanted for identity in named.get(_plain(name), ()))

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from policyqa import strings
-from policyqa.catalogue import Catalogue, DocumentRow, Extent, Place
+from policyqa.catalogue import Catalogue, Extent, Place
 from policyqa.japanese import place_key, tokenise
 from policyqa.models import Chunk, Notice
 from policyqa.places import ANY_AMENDMENT
@@ -51,8 +51,9 @@ class Lookup:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._titles = _titles(catalogue.documents.values())
+        self._titles = _titles(catalogue.names())
         self._known = Titles(self._titles)
+        self._paged = [row for row in catalogue.documents.values() if row.page_count]
 
     def find(self, question: str, documents: AbstractSet[str]) -> Found:
         """The places that `question` names in these documents, in the order of the question."""
@@ -126,8 +127,8 @@ class Lookup:
     def _page(self, name: Named, documents: AbstractSet[str]) -> list[tuple[str, list[Extent]]]:
         assert name.page is not None  # noqa: S101 - asked for by the caller
         found = []
-        for document in self._catalogue.documents.values():
-            if document.id not in documents or (document.page_count or 0) < name.page:
+        for document in self._paged:
+            if document.id not in documents:
                 continue
             extents = self._catalogue.on_page(name.page, document.id)
             if extents:
@@ -162,17 +163,11 @@ class Lookup:
         return f"{title}{place.place}" if place.place else f"「{title}」{'　'.join(place.path)}"
 
 
-def _titles(documents: Iterable[DocumentRow]) -> dict[str, set[str]]:
-    """All names of the documents, in one form, to their ids: titles, abbreviations in the file,
-    law numbers, and the short names in common use."""
+def _titles(names: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """The names of the documents, and the short names in common use, to the documents' ids."""
     titles: dict[str, set[str]] = {}
-    for document in documents:
-        metadata = document.metadata
-        names = [document.title, metadata.get("law_number", "")]
-        names += metadata.get("abbreviations", "").split("、")
-        for name in names:
-            if name:
-                titles.setdefault(place_key(name), set()).add(document.id)
+    for name, document in names:
+        titles.setdefault(name, set()).add(document)
     for short, full in short_names().items():
         if place_key(full) in titles:
             titles.setdefault(place_key(short), set()).update(titles[place_key(full)])
