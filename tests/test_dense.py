@@ -43,7 +43,7 @@ def test_many_rows_are_clustered():
     assert DenseIndex.build(VECTORS, exact_rows=ROWS - 1).kind == {
         "kind": "IVF,SQ8",
         "nlist": 219,
-        "nprobe": 14,
+        "nprobe": 160,
     }
 
 
@@ -73,7 +73,6 @@ def test_exact_finds_the_nearest(kinds):
 
 
 def test_clustered_finds_most_of_the_nearest(kinds):
-    # Random vectors are the hardest: no cluster is nearer than others by much.
     found = [
         len(
             set(rows_of(kinds["clustered"].search(question, 10, EVERYTHING)))
@@ -81,7 +80,7 @@ def test_clustered_finds_most_of_the_nearest(kinds):
         )
         for question in QUESTIONS
     ]
-    assert np.mean(found) > 5
+    assert np.mean(found) > 9
 
 
 @pytest.mark.parametrize("name", KINDS)
