@@ -6,7 +6,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format fuzz bench bench-quality bundle bundle-test clean
+.PHONY: help run test check format fuzz bench bench-million bench-quality bundle bundle-test clean
 
 help:
 	@echo "make run     build the library from corpus/ if needed, serve http://127.0.0.1:7860"
@@ -15,6 +15,7 @@ help:
 	@echo "make format  format the code"
 	@echo "make fuzz    broken files of every kind, two minutes each (FUZZ_SECONDS)"
 	@echo "make bench   measure speed"
+	@echo "make bench-million  search a million chunks (half an hour, 8 GB of memory)"
 	@echo "make bench-quality  run the dev suites, rewrite docs/quality.md"
 	@echo "make bundle  one archive in dist/ that installs without any network (TORCH=1: with PyTorch)"
 	@echo "make bundle-test  make it, install it without a network, ask, serve, break it"
@@ -58,9 +59,13 @@ fuzz: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(BIN)/policyqa index corpus
 	$(BIN)/python benchmarks/search_latency.py
+	$(BIN)/python benchmarks/search_scale.py
 	$(BIN)/python benchmarks/metrics_speed.py
 	$(BIN)/python benchmarks/pdf_speed.py
 	$(BIN)/python benchmarks/statutes.py
+
+bench-million: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/search_scale.py 1000 1000000
 
 bench-quality: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/quality.py
