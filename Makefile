@@ -6,7 +6,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format fuzz bench bench-quality bench-peers bundle bundle-test clean
+.PHONY: help run test check format fuzz bench bench-million bench-quality bench-peers bundle bundle-test clean
 
 help:
 	@echo "make run     build the library from corpus/ if needed, serve http://127.0.0.1:7860"
@@ -15,6 +15,7 @@ help:
 	@echo "make format  format the code"
 	@echo "make fuzz    broken files of every kind, two minutes each (FUZZ_SECONDS)"
 	@echo "make bench   measure speed"
+	@echo "make bench-million  search a million chunks (half an hour, 8 GB of memory)"
 	@echo "make bench-quality  run the dev suites, rewrite docs/quality.md"
 	@echo "make bench-peers  beside txtai on the dev suites, in a venv of its own (.venv-peers)"
 	@echo "make bundle  one archive in dist/ that installs without any network (TORCH=1: with PyTorch)"
@@ -60,9 +61,13 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/policyqa index corpus
 	$(BIN)/python benchmarks/search_latency.py
 	$(BIN)/python benchmarks/encode_speed.py
+	$(BIN)/python benchmarks/search_scale.py
 	$(BIN)/python benchmarks/metrics_speed.py
 	$(BIN)/python benchmarks/pdf_speed.py
 	$(BIN)/python benchmarks/statutes.py
+
+bench-million: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/search_scale.py 1000 1000000
 
 bench-quality: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/quality.py

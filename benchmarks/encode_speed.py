@@ -183,7 +183,7 @@ def ingest(files: list[Path], baseline: Callable[[list[str]], Any]) -> None:
         watching(indexing, "_read_all", steps, "read"),
         watching(EncoderChoice, "load", steps, "load"),
         watching(indexing.chunking, "chunk", steps, "chunk"),
-        watching(indexing, "_write_lexical", steps, "words"),
+        watching(indexing, "_write_words", steps, "words"),
         watching(indexing, "sentences", steps, "sentences"),
         watching(indexing, "_write_dense", steps, "write"),
         watching(indexing, "write_database", steps, "write"),

@@ -10,7 +10,7 @@ from policyqa import indexing
 from policyqa.answering import answer
 from policyqa.catalogue import DocumentRow
 from policyqa.database import Source
-from policyqa.filters import selected
+from policyqa.filters import Selector
 from policyqa.library import Library
 from policyqa.models import Document, Filters, Section
 from policyqa.search.dense import DenseIndex
@@ -54,7 +54,7 @@ DOCUMENTS = [
     ],
 )
 def test_documents_are_selected(filters, expected):
-    assert selected(DOCUMENTS, filters) == set(expected)
+    assert Selector(DOCUMENTS).selected(filters) == set(expected)
 
 
 MASK = np.asarray([False, True, True, False])
@@ -121,3 +121,20 @@ def test_a_place_outside_the_filters_is_not_called_missing(opened):
 def test_a_place_inside_the_filters(opened):
     result = opened.search("第一条", filters=Filters(kinds=("statute",)))
     assert str(result.passages[0].citation) == "公開手続法第一条"
+
+
+def test_filters_do_not_outlast_their_search(opened):
+    def titles(**options):
+        passages = opened.search("道路を整備し点検する", 200, **options).passages
+        return {passage.citation.title for passage in passages}
+
+    roads, bridges = "道路白書", "橋梁白書"
+    everything = titles()
+    assert {roads, bridges} < everything
+    assert titles(filters=Filters(documents=(roads,))) == {roads}
+    assert titles(filters=Filters(documents=(bridges,))) == {bridges}
+    bridge = next(d.id for d in opened.documents if d.title == bridges)
+    assert titles(without={bridge}) == everything - {bridges}
+    # A place that was shown is hidden from that search alone.
+    assert opened.search("公開手続法第一条").passages
+    assert titles() == everything

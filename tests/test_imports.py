@@ -16,7 +16,7 @@ KEEPING = {"vectors", "store", "database", "catalogue"}
 # How a document is laid out and what its places are called.
 TREE = {"numerals", "japanese", "places", "units"}
 ASKING = {"lookup", "filters", "versions", "short_names"}
-LIBRARY = NOUNS | TREE | LEAVES | KEEPING | ASKING | {"metadata", "indexing", "library"}
+LIBRARY = NOUNS | TREE | LEAVES | KEEPING | ASKING | {"metadata", "indexing", "ranking", "library"}
 MAY_IMPORT: dict[str, set[str]] = {
     "policyqa": set(),
     "models": set(),
@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "metadata": {"errors", "models"},
     "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa", "metadata"},
     "fetching": NOUNS | {"policyqa", "readers"},
+    "ranking": NOUNS | {"japanese", "catalogue", "search"},
     "library": LIBRARY - {"library"},
     "asked_for": NOUNS | {"japanese"},
     "evidence": NOUNS | {"japanese", "asked_for"},

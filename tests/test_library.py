@@ -398,6 +398,18 @@ def test_open_refuses_another_dimension(juten_folder):
         Library.open(juten_folder, FakeSource(encoder=WideEncoder()))
 
 
+def test_open_refuses_another_kind_of_index(juten_folder, tmp_path):
+    built = store.current(juten_folder)
+    with store.draft(tmp_path) as draft:
+        shutil.copytree(built.folder, draft, dirs_exist_ok=True)
+        (draft / "manifest.json").unlink()
+        clustered = {"kind": "IVF,SQ8", "nlist": 14, "nprobe": 1}
+        kinds = {**built.manifest["dense"], "title": clustered}
+        store.publish(tmp_path, draft, {**built.manifest, "dense": kinds})
+    with pytest.raises(LibraryError, match=r"is damaged \(title vectors do not fit\)"):
+        Library.open(tmp_path, FakeSource())
+
+
 FILES = [
     "dense/body.faiss",
     "dense/title.faiss",
@@ -600,6 +612,9 @@ def test_the_manifest_says_what_was_built(documents, index, source):
     manifest = store.current(index).manifest
     assert manifest["format"] == store.FORMAT
     assert manifest["encoder"] == {"id": "fake@1", "dimension": 64}
+    assert manifest["dense"] == {
+        field: {"kind": "SQfp16"} for field in ("body", "title", "sentence")
+    }
     assert manifest["counts"] == {"documents": 2, "sections": 4, "chunks": 4, "sentences": 4}
     assert manifest["sources"].keys() == {"housing.txt", "roads.txt"}
 

@@ -62,12 +62,17 @@ PAPER = Document(
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory):
+def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("statutes")
     files = {"a.xml": OPENNESS, "b.xml": GRANTS, "c.xml": LATER, "d.pdf": PAPER}
     documents = [(Source(folder / name, name, name), document) for name, document in files.items()]
     indexing.build_documents(documents, folder / "index", FakeSource())
-    library = Library.open(folder / "index", FakeSource())
+    return folder / "index"
+
+
+@pytest.fixture(scope="module")
+def opened(folder):
+    library = Library.open(folder, FakeSource())
     yield library
     library.close()
 
@@ -238,6 +243,17 @@ def test_the_version_in_force_is_searched(opened):
     today = opened.search("補助金交付法第一条")
     assert today.passages[0].chunk.text == "この法律は、補助金の交付を定める。"
     assert "助成金" not in "".join(passage.chunk.text for passage in today.passages)
+
+
+def test_a_version_counts_from_the_day_it_comes_into_force(folder):
+    days = iter([date(2999, 3, 31), date(2999, 4, 1), date(2999, 3, 31)])
+    library = Library.open(folder, FakeSource(), today=lambda: next(days))
+    found = [library.search("補助金と助成金の交付").passages for _ in range(3)]
+    library.close()
+    first, second, third = ({passage.chunk.text for passage in passages} for passages in found)
+    assert "この法律は、補助金の交付を定める。" in first - second
+    assert "この法律は、助成金の交付を定める。" in second - first
+    assert third == first
 
 
 def test_a_version_to_come_is_marked(opened):

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policyqa.search.mentions import Titles
 from policyqa.search.references import Home, Named, heading_candidates, named_places, references_in
 
-TITLES = frozenset(
+TITLES = Titles(
     {"行政手続法", "行手法", "1993年法律第88号", "特許法", "地方自治法", "民法", "憲法", "重点計画"}
     | {"pfi法", "日本国憲法"}
 )

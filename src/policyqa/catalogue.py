@@ -3,10 +3,11 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ _OWNERS = """
 SELECT sections.document FROM chunks JOIN sections ON sections.id = chunks.section
 ORDER BY chunks.row
 """
+_SENTENCES = "SELECT count(*) FROM sentences GROUP BY chunk ORDER BY chunk"
 _SPANS = """
 SELECT start, end, page, x0, y0, x1, y1, kind FROM spans
 WHERE unit = ? AND start < ? AND end > ? ORDER BY rowid
@@ -35,7 +37,7 @@ WHERE unit = ? AND start < ? AND end > ? ORDER BY rowid
 _PAGE = """
 SELECT spans.unit, min(spans.start), max(spans.end) FROM spans
     JOIN sections ON sections.id = spans.unit
-WHERE spans.page = {page} AND sections.document IN ({marks}) GROUP BY spans.unit ORDER BY spans.unit
+WHERE spans.page = ? AND sections.document = ? GROUP BY spans.unit ORDER BY spans.unit
 """
 
 
@@ -113,9 +115,16 @@ class Catalogue:
         numbers = {identity: number for number, identity in enumerate(self.documents)}
         owners = [numbers[identity] for (identity,) in self._fetch(_OWNERS)]
         self._owners = np.asarray(owners, np.int32)
+        # Sentences stand in the order of their chunks; so where each begins is enough.
+        counts = [count for (count,) in self._fetch(_SENTENCES)]
+        self._first_sentences = np.cumsum([0, *counts], dtype=np.int64)
 
     def close(self) -> None:
         self._connection.close()
+
+    def names(self) -> list[tuple[str, str]]:
+        """All names of the documents, in one form, and the document's id."""
+        return self._fetch("SELECT key, document FROM names")
 
     def places(self, rows: Collection[int] | None = None) -> list[Place]:
         """The sections with these rows; all of them where none are given."""
@@ -124,11 +133,16 @@ class Catalogue:
         query = f"{_PLACES} WHERE sections.id IN ({{marks}}) ORDER BY sections.id"
         return [_place(record) for record in self._fetch(query, list(rows))]
 
-    def named(self, keys: Sequence[str]) -> list[tuple[str, Place]]:
-        """The sections that have one of these names, with it; in reading order."""
-        found = self._fetch("SELECT key, section FROM keys WHERE key IN ({marks})", keys)
-        places = {place.row: place for place in self.places({row for _, row in found})}
-        return sorted(((key, places[row]) for key, row in found), key=lambda named: named[1].row)
+    def named(self, keys: Sequence[str], documents: Container[str]) -> list[tuple[str, int]]:
+        """The rows of these documents' sections that have one of these names, with it; in reading
+        order."""
+        # Every statute has a 第一条: sections are read only once it is clear which are wanted.
+        query = "SELECT section, key, document FROM keys WHERE key IN ({marks})"
+        found = self._fetch(query, keys)
+        return sorted(
+            ((key, row) for row, key, document in found if document in documents),
+            key=lambda named: named[1],
+        )
 
     def provisions(self, units: Collection[int]) -> list[Place]:
         """All 条, 項 and 号 in these units, the wider before the narrower."""
@@ -165,15 +179,23 @@ class Catalogue:
         wanted = np.asarray([identity in documents for identity in self.documents], np.bool_)
         return wanted[self._owners]
 
-    def on_page(self, page: int, documents: Collection[str]) -> list[Extent]:
-        """What stands on a page of these documents, in reading order."""
-        found = self._fetch(_PAGE.replace("{page}", str(int(page))), list(documents))
+    def on_page(self, page: int, document: str) -> list[Extent]:
+        """What stands on a page of a document, in reading order."""
+        found = self._fetch(_PAGE, (page, document))
         return [Extent(unit, unit, start, end) for unit, start, end in found]
 
     def sentences(self, rows: Sequence[int]) -> list[tuple[int, int, int, int]]:
         """The sentences of these chunks: own row, chunk row, start and end in the chunk's text."""
         query = "SELECT row, chunk, start, end FROM sentences WHERE chunk IN ({marks}) ORDER BY row"
         return self._fetch(query, rows)
+
+    def sentence_rows(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The sentences of these chunks as rows of their vectors, and where each chunk's begin
+        among them. Every chunk has at least one."""
+        begin, counts = self._first_sentences[rows], self._first_sentences[rows + 1]
+        counts = counts - begin
+        firsts = np.cumsum(counts) - counts
+        return np.arange(counts.sum()) + np.repeat(begin - firsts, counts), firsts
 
     def read(self, extents: Sequence[Extent]) -> list[Chunk]:
         """The texts of these extents, with their places on pages and in statutes."""
@@ -236,7 +258,9 @@ class Catalogue:
 def _document(record: Sequence[Any]) -> DocumentRow:
     identity, path, title, metadata, pages, labels = record
     numbered = {int(page): label for page, label in json.loads(labels).items()}
-    return DocumentRow(identity, path, title, json.loads(metadata), pages, numbered)
+    # Publishers, kinds and days are few, and kept once.
+    said = {intern(key): intern(value) for key, value in json.loads(metadata).items()}
+    return DocumentRow(identity, path, title, said, pages, numbered)
 
 
 def _place(record: Sequence[Any]) -> Place:

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from policyqa.models import Chunk, Document, Span
-from policyqa.places import keys_of, path_of, place_of
+from policyqa.places import keys_of, names_of, path_of, place_of
 from policyqa.units import Part, Unit, units
 
 _SCHEMA = """
 CREATE TABLE documents (id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL,
     metadata TEXT NOT NULL, sha256 TEXT NOT NULL, pages INTEGER,
     page_labels TEXT NOT NULL);
+-- The names of a document, in one form (japanese.place_key).
+CREATE TABLE names (key TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents);
 -- A section's text is text[start:end] of its unit; `last` is the row of the last one inside it.
 CREATE TABLE sections (id INTEGER PRIMARY KEY, document TEXT NOT NULL REFERENCES documents,
     path TEXT NOT NULL, label TEXT NOT NULL, title TEXT NOT NULL, kind TEXT NOT NULL,
@@ -108,6 +110,10 @@ def write_database(
                 document.page_count,
                 json.dumps(dict(document.page_labels), ensure_ascii=False),
             ),
+        )
+        connection.executemany(
+            "INSERT INTO names VALUES (?, ?)",
+            [(key, source.document_id) for key in names_of(document.title, document.metadata)],
         )
         section_ids: SectionIds = {}
         for unit in units(document):

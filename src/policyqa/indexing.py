@@ -256,13 +256,14 @@ def _build(
         )
     with store.draft(job.library) as folder:
         body, title, sentence = np.split(vectors, [len(bodies), len(bodies) + len(titles)])
-        _write_dense(folder, {"body": body, "title": title, "sentence": sentence})
-        LexicalIndex.build(_words(parts)).save(folder / "lexical")
+        kinds = _write_dense(folder, {"body": body, "title": title, "sentence": sentence})
+        _write_words(folder, parts)
         sections = write_database(folder / store.DATABASE, parts, spans)
         manifest = {
             "policyqa": __version__,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "encoder": {"id": job.encoder.id, "dimension": encoder.dimension},
+            "dense": kinds,
             "chunk_tokens": job.chunk_tokens,
             "inputs": inputs,
             "corpus": _digest_of([(part.source.path, part.source.digest) for part in parts]),
@@ -294,10 +295,21 @@ def _read_all(
     return documents, skipped
 
 
-def _write_dense(folder: Path, fields: dict[str, Vectors]) -> None:
+def _write_dense(folder: Path, fields: dict[str, Vectors]) -> dict[str, dict[str, int | str]]:
+    """Write an index of each field; returns their kinds, for the manifest."""
     (folder / "dense").mkdir()
+    kinds = {}
     for field, vectors in fields.items():
-        DenseIndex.build(vectors).save(folder / "dense" / f"{field}.faiss")
+        # Titles and sentences are never searched, only compared row by row.
+        build = DenseIndex.build if field == "body" else DenseIndex.exact
+        index = build(vectors)
+        index.save(folder / "dense" / f"{field}.faiss")
+        kinds[field] = index.kind
+    return kinds
+
+
+def _write_words(folder: Path, parts: Sequence[ReadDocument]) -> None:
+    LexicalIndex.build(_words(parts)).save(folder / "lexical")
 
 
 def _words(parts: Sequence[ReadDocument]) -> Iterator[list[str]]:

@@ -1,24 +1,23 @@
 """The library: open it, search it. The only place where rows become passages."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from policyqa import store, strings
 from policyqa.catalogue import Catalogue, ChunkRow, DocumentRow, Extent, Place
 from policyqa.database import passage_id
 from policyqa.encoders import Encoder, Vectors
 from policyqa.errors import LibraryError, QuestionError
-from policyqa.filters import selected
+from policyqa.filters import Selector
 from policyqa.indexing import EncoderSource
-from policyqa.japanese import clean, distinct_lemmas, matching_spans, tokenise
+from policyqa.japanese import clean, distinct_lemmas, matching_spans
 from policyqa.lookup import Lookup
 from policyqa.models import (
     Chunk,
@@ -31,29 +30,15 @@ from policyqa.models import (
     SearchResult,
     Sentence,
 )
+from policyqa.ranking import CANDIDATES, Ranked, Ranker, timed
 from policyqa.search import Mask
-from policyqa.search.dense import DenseIndex
 from policyqa.search.duplicates import Fingerprint, fingerprint, nearly_same
-from policyqa.search.fusion import WEIGHTS, as_score, fuse
-from policyqa.search.lexical import LexicalIndex
 from policyqa.versions import is_future, not_in_force, versions_of
 
 LONGEST_QUESTION = 1000
 """Characters."""
-CANDIDATES = 100
-"""How many rows each ranker hands to the fusion, at least."""
+_KEPT_SCOPES = 4
 EVERYTHING = Filters()
-FIELDS = ("body", "title")
-"""Each chunk has a vector in these; the sentences have rows of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ranked:
-    """A row with its place in the ranking."""
-
-    row: int
-    score: float
-    signals: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +64,11 @@ class _Distinct:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """The day asked for, and the documents that count on it."""
+    """The day asked for, the documents that count on it, and a mask of their chunks' rows."""
 
     day: date
     documents: AbstractSet[str]
+    rows: Mask
 
 
 class Library:
@@ -92,22 +78,25 @@ class Library:
         self,
         generation: store.Generation,
         encoder: Encoder,
-        dense: Mapping[str, DenseIndex],
-        lexical: LexicalIndex,
         catalogue: Catalogue,
-        today: Callable[[], date] = date.today,
+        ranker: Ranker,
+        today: Callable[[], date],
     ) -> None:
         self.generation = generation
         self.encoder = encoder
-        self._dense = dense
-        self._lexical = lexical
         self._catalogue = catalogue
+        self._ranker = ranker
         self._lookup = Lookup(catalogue)
         self._versions = versions_of(catalogue.documents.values())
+        self._selector = Selector(catalogue.documents.values())
         self._today = today
+        # Most searches have no filters, or those of the search before.
+        self._scope_of = lru_cache(_KEPT_SCOPES)(self._new_scope)
 
     @classmethod
-    def open(cls, folder: Path, encoder: EncoderSource) -> "Library":
+    def open(
+        cls, folder: Path, encoder: EncoderSource, today: Callable[[], date] = date.today
+    ) -> "Library":
         """Open the live generation of the library at `folder`.
 
         Raises LibraryError when there is none, it is damaged, or it was built with another encoder.
@@ -119,29 +108,22 @@ class Library:
                 f"the library at {folder} was built with the encoder {built_with['id']}, the "
                 f"settings say {encoder.id}; build it again with `policyqa index PATH...`"
             )
-        rows = generation.manifest["counts"]["chunks"]
         try:
-            dense = {
-                field: DenseIndex.load(generation.folder / "dense" / f"{field}.faiss")
-                for field in (*FIELDS, "sentence")
-            }
-            lexical = LexicalIndex.load(generation.folder / "lexical", rows)
             catalogue = Catalogue(generation.folder / store.DATABASE)
+            ranker = Ranker(generation.folder, generation.manifest["counts"]["chunks"], catalogue)
         except Exception as error:  # each loader fails at a damaged file in ways of its own
             raise LibraryError(
                 f"the library at {folder} is damaged ({type(error).__name__} while opening it); "
                 "build it again with `policyqa index --rebuild PATH...`"
             ) from error
         loaded = encoder.load()
-        sentences = generation.manifest["counts"]["sentences"]
-        for name, index in dense.items():
-            expected = sentences if name == "sentence" else rows
-            if index.rows != expected or index.dimension != loaded.dimension:
-                raise LibraryError(
-                    f"the library at {folder} is damaged ({name} vectors do not fit); "
-                    "build it again with `policyqa index --rebuild PATH...`"
-                )
-        return cls(generation, loaded, dense, lexical, catalogue)
+        misfit = ranker.misfit(generation.manifest, loaded.dimension)
+        if misfit:
+            raise LibraryError(
+                f"the library at {folder} is damaged ({misfit} vectors do not fit); "
+                "build it again with `policyqa index --rebuild PATH...`"
+            )
+        return cls(generation, loaded, catalogue, ranker, today)
 
     def close(self) -> None:
         self._catalogue.close()
@@ -178,17 +160,15 @@ class Library:
         if not scope.documents:
             nothing = Notice("filters-empty", strings.NOTICES["filters-empty"])
             return SearchResult(question, (), (nothing,), 0.0, steps, question, filters=filters)
-        with _timed(steps, "lookup"):
+        with timed(steps, "lookup"):
             found = self._lookup.find(question, scope.documents)
-        with _timed(steps, "encode"):
+        with timed(steps, "encode"):
             vector = self.encoder.encode_queries([question])[0]
-        allowed = self._catalogue.rows_of(scope.documents)
         # What is shown as a place is not shown again.
-        allowed[self._rows_inside(found.extents)] = False
-        if found.only:
-            allowed[:] = False
-        ranked = self._ranked(question, vector, max(CANDIDATES, top_k), allowed, steps)
-        with _timed(steps, "fetch"):
+        allowed = _masked(scope.rows, self._rows_inside(found.extents))
+        depth = max(CANDIDATES, top_k)
+        ranked = [] if found.only else self._ranker.rank(question, vector, depth, allowed, steps)
+        with timed(steps, "fetch"):
             places = [_Candidate(extent, 1.0, {"place": 1.0}) for extent in found.extents]
             # 第, 条 and 項 of a place that is shown are no words to mark.
             words = distinct_lemmas(found.rest if found.extents else question)
@@ -204,63 +184,19 @@ class Library:
             found.rest,
             found.missing,
             filters,
-            self._lexical.idf(distinct_lemmas(question)),
+            self._ranker.idf(distinct_lemmas(question)),
         )
 
     def _scope(self, filters: Filters, without: Collection[str]) -> _Scope:
-        day = filters.as_of or self._today()
-        old = not_in_force(self._versions, day, without)
-        return _Scope(day, selected(self.documents, filters) - old - set(without))
+        return self._scope_of(filters.as_of or self._today(), filters, frozenset(without))
 
-    def _ranked(
-        self,
-        question: str,
-        vector: Vectors,
-        depth: int,
-        allowed: Mask,
-        steps: dict[str, float],
-    ) -> list[_Ranked]:
-        """What the rankers give of the allowed rows, best first. Each has a say on every row that
-        one of them has among its best `depth`."""
-        lemmas = tokenise(question)
-        with _timed(steps, "dense"):
-            found = {
-                row
-                for field in FIELDS
-                for row, _ in self._dense[field].search(vector, depth, allowed)
-            }
-        with _timed(steps, "lexical"):
-            found.update(row for row, _ in self._lexical.search(lemmas, depth, allowed))
-        rows = np.array(sorted(found), np.int64)
-        if not len(rows):
-            return []
-        with _timed(steps, "fuse"):
-            signals = {
-                "dense": self._dense["body"].scores(vector, rows),
-                "dense_title": self._dense["title"].scores(vector, rows),
-                "sentence": self._best_sentences(vector, rows),
-                "lexical": self._lexical.scores(lemmas, rows),
-            }
-            fused = fuse(signals, WEIGHTS)
-        return [
-            _Ranked(
-                int(rows[at]),
-                as_score(fused[at]),
-                {name: float(values[at]) for name, values in signals.items()},
-            )
-            for at in np.lexsort((rows, -fused))
-        ]
-
-    def _best_sentences(self, vector: Vectors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """For each row the highest cosine of its sentences."""
-        records = np.array(self._catalogue.sentences(rows.tolist()), np.int64).reshape(-1, 4)
-        cosines = self._dense["sentence"].scores(vector, records[:, 0] - 1)
-        best = np.full(len(rows), -1, np.float32)
-        np.maximum.at(best, np.searchsorted(rows, records[:, 1]), cosines)
-        return best
+    def _new_scope(self, day: date, filters: Filters, without: frozenset[str]) -> _Scope:
+        hidden = without | not_in_force(self._versions, day, without)
+        documents = self._selector.selected(filters) - hidden
+        return _Scope(day, documents, self._catalogue.rows_of(documents))
 
     def _distinct(
-        self, places: Sequence[_Candidate], ranked: Sequence[_Ranked], top_k: int
+        self, places: Sequence[_Candidate], ranked: Sequence[Ranked], top_k: int
     ) -> list[_Distinct]:
         """The places and, behind them, the ranked rows that do not say the same as one before:
         `top_k` in all, if there are as many."""
@@ -332,7 +268,7 @@ class Library:
         beside = self._catalogue.chunks_of_units({extent.unit for extent in whole})
         extents = {chunk.row: chunk.extent for chunk in beside} | ranked
         records = self._catalogue.sentences(list(extents))
-        cosines = self._dense["sentence"].scores(
+        cosines = self._ranker.sentence_cosines(
             vector, np.array([record[0] - 1 for record in records], np.int64)
         )
         found: dict[Extent, list[Sentence]] = {item.extent: [] for item in candidates}
@@ -389,8 +325,17 @@ class Library:
         )
 
 
-def _candidate(chunk: ChunkRow, ranked: _Ranked) -> _Candidate:
+def _candidate(chunk: ChunkRow, ranked: Ranked) -> _Candidate:
     return _Candidate(chunk.extent, ranked.score, ranked.signals, chunk.id, chunk.row)
+
+
+def _masked(mask: Mask, rows: Sequence[int]) -> Mask:
+    """The mask without these rows; itself where there are none."""
+    if not rows:
+        return mask
+    masked = mask.copy()
+    masked[rows] = False
+    return masked
 
 
 def _law(document: DocumentRow, day: date) -> Law | None:
@@ -416,10 +361,3 @@ def checked_question(question: str) -> str:
             f"the question has {len(question)} characters; write at most {LONGEST_QUESTION}"
         )
     return question
-
-
-@contextmanager
-def _timed(steps: dict[str, float], name: str) -> Iterator[None]:
-    began = time.perf_counter()
-    yield
-    steps[name] = (time.perf_counter() - began) * 1000

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from policyqa import strings
-from policyqa.catalogue import Catalogue, DocumentRow, Extent, Place
+from policyqa.catalogue import Catalogue, Extent, Place
 from policyqa.japanese import place_key, tokenise
 from policyqa.models import Chunk, Notice
 from policyqa.places import ANY_AMENDMENT
+from policyqa.search.mentions import Titles
 from policyqa.search.references import (
     Home,
     Named,
@@ -49,10 +51,11 @@ class Lookup:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._titles = _titles(catalogue.documents.values())
-        self._known = frozenset(self._titles)
+        self._titles = _titles(catalogue.names())
+        self._known = Titles(self._titles)
+        self._paged = [row for row in catalogue.documents.values() if row.page_count]
 
-    def find(self, question: str, documents: Collection[str]) -> Found:
+    def find(self, question: str, documents: AbstractSet[str]) -> Found:
         """The places that `question` names in these documents, in the order of the question."""
         extents: list[Extent] = []
         notices: list[Notice] = []
@@ -81,7 +84,7 @@ class Lookup:
         return Found(tuple(dict.fromkeys(extents)), tuple(notices), rest, missing)
 
     def references(
-        self, chunk: Chunk, document: str, documents: Collection[str]
+        self, chunk: Chunk, document: str, documents: AbstractSet[str]
     ) -> list[tuple[int, int, Place]]:
         """The places that a statute's text refers to: offsets in the chunk, and the place."""
         title = place_key(self._catalogue.documents[document].title)
@@ -109,45 +112,45 @@ class Lookup:
             return beside
         return None
 
-    def _documents_of(self, law: str, documents: Collection[str]) -> set[str]:
+    def _documents_of(self, law: str, documents: AbstractSet[str]) -> AbstractSet[str]:
         """The documents with the title `law`; all of them where no law is named."""
-        if not law:
-            return set(documents)
-        return set(documents) & self._titles.get(place_key(law), set())
+        return self._titles.get(place_key(law), set()) & documents if law else documents
 
-    def _places(self, key: str, documents: Collection[str]) -> list[tuple[str, list[Extent]]]:
+    def _places(self, key: str, documents: AbstractSet[str]) -> list[tuple[str, list[Extent]]]:
         """The places of this name, as they are cited, and their texts."""
         for spelling in _spellings(key):
             found = self._named(spelling, documents)
             if found:
-                return [(self._cited(place), self._extents(place)) for place in found[:MOST_PLACES]]
+                return [(self._cited(place), self._extents(place)) for place in found]
         return []
 
-    def _page(self, name: Named, documents: Collection[str]) -> list[tuple[str, list[Extent]]]:
+    def _page(self, name: Named, documents: AbstractSet[str]) -> list[tuple[str, list[Extent]]]:
         assert name.page is not None  # noqa: S101 - asked for by the caller
         found = []
-        for document in sorted(documents, key=list(self._catalogue.documents).index):
-            extents = self._catalogue.on_page(name.page, [document])
+        for document in self._paged:
+            if document.id not in documents:
+                continue
+            extents = self._catalogue.on_page(name.page, document.id)
             if extents:
-                title = self._catalogue.documents[document].title
-                found.append((f"「{title}」（p.{name.page}）", extents))
+                found.append((f"「{document.title}」（p.{name.page}）", extents))
+            if len(found) == MOST_PLACES:
+                break
         return found
 
     def _headings(
         self, question: str, documents: Collection[str]
     ) -> list[tuple[str, list[Extent]]]:
         """The places whose whole numbered heading stands in the question; the longest counts."""
-        found = [
-            (key, place)
-            for key, place in self._catalogue.named(heading_candidates(question))
-            if place.document in documents
-        ]
+        found = self._catalogue.named(heading_candidates(question), documents)
         longest = max((len(key) for key, _ in found), default=0)
-        places = [place for key, place in found if len(key) == longest]
-        return [(self._cited(place), self._extents(place)) for place in places[:MOST_PLACES]]
+        rows = [row for key, row in found if len(key) == longest]
+        places = self._catalogue.places(rows[:MOST_PLACES])
+        return [(self._cited(place), self._extents(place)) for place in places]
 
     def _named(self, key: str, documents: Collection[str]) -> list[Place]:
-        return [place for _, place in self._catalogue.named([key]) if place.document in documents]
+        """The places of this name, MOST_PLACES at most."""
+        rows = [row for _, row in self._catalogue.named([key], documents)]
+        return self._catalogue.places(rows[:MOST_PLACES])
 
     def _extents(self, place: Place) -> list[Extent]:
         """A provision whole; of any other section its chunks and those of the sections inside."""
@@ -160,17 +163,11 @@ class Lookup:
         return f"{title}{place.place}" if place.place else f"「{title}」{'　'.join(place.path)}"
 
 
-def _titles(documents: Iterable[DocumentRow]) -> dict[str, set[str]]:
-    """All names of the documents, in one form, to their ids: titles, abbreviations in the file,
-    law numbers, and the short names in common use."""
+def _titles(names: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """The names of the documents, and the short names in common use, to the documents' ids."""
     titles: dict[str, set[str]] = {}
-    for document in documents:
-        metadata = document.metadata
-        names = [document.title, metadata.get("law_number", "")]
-        names += metadata.get("abbreviations", "").split("、")
-        for name in names:
-            if name:
-                titles.setdefault(place_key(name), set()).add(document.id)
+    for name, document in names:
+        titles.setdefault(name, set()).add(document)
     for short, full in short_names().items():
         if place_key(full) in titles:
             titles.setdefault(place_key(short), set()).update(titles[place_key(full)])

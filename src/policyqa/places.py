@@ -1,7 +1,7 @@
 """What a place in a document is called: how it is cited, and the names it is looked up by."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from policyqa.japanese import place_key
@@ -41,6 +41,13 @@ def place_of(chain: Chain) -> str:
             if below.kind != "division" and not _is_sole(above, below)
         ]
     return "".join(labels)
+
+
+def names_of(title: str, metadata: Mapping[str, str]) -> list[str]:
+    """All names of a document in one form: its title, law number, and the file's own
+    abbreviations."""
+    names = [title, metadata.get("law_number", ""), *metadata.get("abbreviations", "").split("、")]
+    return sorted({place_key(name) for name in names if name})
 
 
 def keys_of(chain: Chain) -> tuple[str, ...]:

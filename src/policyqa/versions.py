@@ -25,8 +25,8 @@ Versions = Sequence[Sequence[Dated]]
 
 
 def versions_of(documents: Iterable[Dated]) -> Versions:
-    """The versions of each statute, told by its number. One of unknown date counts as the
-    oldest."""
+    """The versions of each statute that has several, told by its number. One of unknown date
+    counts as the oldest."""
     same: dict[str, list[Dated]] = {}
     for document in documents:
         law = document.metadata.get("law_number") or document.metadata.get("law_id")
@@ -35,6 +35,7 @@ def versions_of(documents: Iterable[Dated]) -> Versions:
     return [
         sorted(versions, key=lambda version: version.metadata.get("in_force", ""))
         for versions in same.values()
+        if len(versions) > 1
     ]
 
 

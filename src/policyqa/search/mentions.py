@@ -5,7 +5,7 @@ repeats in a pattern is bounded, so that the time taken grows with the text and 
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -231,10 +231,30 @@ def without_day(number: str) -> str:
     return _DAY.sub("", number)
 
 
-def laws(text: str, titles: Collection[str]) -> list[Law]:
+class Titles:
+    """Known names of documents (titles, short names, law numbers) as `japanese.place_key` gives
+    them. Made once: a library may have a hundred thousand."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(name for name in names if name)
+        lengths: dict[str, set[int]] = {}
+        for name in self._names:
+            lengths.setdefault(name[-1], set()).add(len(name))
+        self._lengths = {sign: sorted(found, reverse=True) for sign, found in lengths.items()}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def ending(self, text: str, end: int) -> Iterator[int]:
+        """Where the names begin that end at `end`, the longest first."""
+        for length in self._lengths.get(text[end - 1], ()):
+            if length <= end and text[end - length : end] in self._names:
+                yield end - length
+
+
+def laws(text: str, titles: Titles) -> list[Law]:
     """The statutes that `text` names, in order, none inside another."""
-    known = titles if isinstance(titles, (set, frozenset)) else frozenset(titles)
-    found = sorted(_candidates(text, known), key=lambda law: (law.start, -law.name_end))
+    found = sorted(_candidates(text, titles), key=lambda law: (law.start, -law.name_end))
     kept: list[Law] = []
     for law in found:
         if not kept or law.start >= kept[-1].end:
@@ -242,9 +262,9 @@ def laws(text: str, titles: Collection[str]) -> list[Law]:
     return kept
 
 
-def _candidates(text: str, known: Collection[str]) -> Iterator[Law]:
+def _candidates(text: str, titles: Titles) -> Iterator[Law]:
     # Of two that are the same stretch, the first is kept.
-    yield from _titles(text, known)
+    yield from _known(text, titles)
     for match in re.finditer(_LAW_NUMBER, text):
         yield _law(text, match.start(), match.end(), "number")
     for run in _RUN.finditer(text):
@@ -253,18 +273,15 @@ def _candidates(text: str, known: Collection[str]) -> Iterator[Law]:
             yield law
 
 
-def _titles(text: str, known: Collection[str]) -> Iterator[Law]:
-    lasts = {title[-1] for title in known if title}
-    lengths = sorted({len(title) for title in known if title}, reverse=True)
-    for end in (end for end, sign in enumerate(text, 1) if sign in lasts):
-        for length in lengths:
-            start = end - length
-            if start >= 0 and text[start:end] in known:
-                if _BEFORE_TITLE.search(text, max(0, start - 2), start) and not (
-                    _OTHER_VERSION.search(text, max(0, start - 4), start)
-                ):
-                    yield _law(text, start, end, "title")
-                break
+def _known(text: str, titles: Titles) -> Iterator[Law]:
+    for end in range(1, len(text) + 1):
+        start = next(titles.ending(text, end), None)
+        if (
+            start is not None
+            and _BEFORE_TITLE.search(text, max(0, start - 2), start)
+            and not _OTHER_VERSION.search(text, max(0, start - 4), start)
+        ):
+            yield _law(text, start, end, "title")
 
 
 def _named_by_form(text: str, start: int, run: str) -> Law | None:

@@ -5,7 +5,7 @@ Keys are those of `places.keys_of`: 第39条第1項, 附則(1999年法律第151�
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from policyqa.japanese import place_key
@@ -13,6 +13,7 @@ from policyqa.search.mentions import (
     Law,
     Mention,
     Text,
+    Titles,
     canonical,
     laws,
     mentions,
@@ -95,12 +96,11 @@ class _Place:
 _NOWHERE = _Place(None)
 
 
-def named_places(question: str, titles: Collection[str]) -> list[Named]:
+def named_places(question: str, titles: Titles) -> list[Named]:
     """The places that `question` names, in order.
 
-    `titles` are the known names of documents (titles, short names, law numbers) as
-    `japanese.place_key` gives them. The longest that ends before the place wins, and holds until
-    another statute is named; any other statute is recognised by the form of its name.
+    The longest of `titles` that ends before the place wins, and holds until another statute is
+    named; any other statute is recognised by the form of its name.
     """
     text = squeezed(question)
     found = laws(text.form, titles)
@@ -222,7 +222,7 @@ def heading_candidates(question: str) -> list[str]:
     return sorted(found, key=lambda candidate: (-len(candidate), candidate))[:_MOST_CANDIDATES]
 
 
-def references_in(text: str, home: Home, titles: Collection[str]) -> list[Named]:
+def references_in(text: str, home: Home, titles: Titles) -> list[Named]:
     """The places that a provision's text refers to, in order, as absolute keys.
 
     前二項 is two places with the same span. Left out is what cannot be looked up by its name: the
