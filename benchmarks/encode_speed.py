@@ -102,7 +102,7 @@ def sample(
     order = random.Random(1).sample(documents, len(documents))
     texts: list[str] = []
     for _, document in order:
-        texts += [chunk.text for chunk in chunking.chunk(document, count_tokens)]
+        texts += [chunk.text for unit in chunking.chunk(document, count_tokens) for chunk in unit]
         if len(texts) >= count:
             break
     return texts[:count]

@@ -5,8 +5,8 @@
 A library of each size (default 1,000 and 100,000 chunks) is made as `synthetic` says, a document
 for each chunk up to 100,000, and served by a process of its own, which measures itself. Searches
 are those of the developer questions with the real encoder, ROUNDS times each. Recall@10 compares
-each field's index with the true cosines, over those questions and RECALL_QUESTIONS more of other
-suites. Memory is that of the serving process after its searches: `own` is what no other process
+the index of the bodies with the true cosines, over those questions and RECALL_QUESTIONS more of
+other suites. Memory is that of the serving process after its searches: `own` is what no other process
 could share; the rest is files in the page cache that are mapped. Needs ../shared.
 """
 
@@ -99,11 +99,10 @@ def measure(
     steps = ", ".join(f"{step} {value:.1f}" for step, value in seconds.items())
     print(f"  built in s: {steps}")
     generation = store.current(folder)
-    for field, kind in generation.manifest["dense"].items():
-        if field != "sentence":
-            index = DenseIndex.load(generation.folder / "dense" / f"{field}.faiss")
-            value = recall(index, recipe.vectors_of(field), vectors)
-            print(f"  {field} {kind}: recall@10 {value:.3f}")
+    # The other fields are not searched.
+    index = DenseIndex.load(generation.folder / "dense" / "body.faiss")
+    value = recall(index, recipe.vectors_of("body"), vectors)
+    print(f"  {index.kind}: recall@10 {value:.3f}")
     # A fresh process, as a server is.
     context = multiprocessing.get_context("spawn")
     with context.Pool(1) as pool:

@@ -66,7 +66,8 @@ def read_models(files: Sequence[Path], encoder: Encoder, encoder_id: str, cache:
         document = read(file)
         pool += [
             (" ".join((document.title, *chunk.section)), chunk.text)
-            for chunk in chunking.chunk(document, encoder.count_tokens)
+            for unit in chunking.chunk(document, encoder.count_tokens)
+            for chunk in unit
         ]
     drawn = random.Random(SEED).sample(pool, min(MODELS, len(pool)))
     titles = [title for title, _ in drawn]
@@ -175,7 +176,7 @@ class _Documents(Sequence[ReadDocument]):
         )
         source = Source(Path("/"), f"{number:07d}.txt", f"{number:064d}")
         chunks = [
-            Chunk((heading,), text, 0, len(text))
+            [Chunk((heading,), text, 0, len(text))]
             for heading, text in zip(headings, texts, strict=True)
         ]
         return ReadDocument(source, document, chunks)
