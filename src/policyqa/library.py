@@ -1,11 +1,12 @@
 """The library: open it, search it. The only place where rows become passages."""
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -167,7 +168,9 @@ class Library:
         # What is shown as a place is not shown again.
         allowed = _masked(scope.rows, self._rows_inside(found.extents))
         depth = max(CANDIDATES, top_k)
-        ranked = [] if found.only else self._ranker.rank(question, vector, depth, allowed, steps)
+        ranked = (
+            iter(()) if found.only else self._ranker.rank(question, vector, depth, allowed, steps)
+        )
         with timed(steps, "fetch"):
             places = [_Candidate(extent, 1.0, {"place": 1.0}) for extent in found.extents]
             # 第, 条 and 項 of a place that is shown are no words to mark.
@@ -196,7 +199,7 @@ class Library:
         return _Scope(day, documents, self._catalogue.rows_of(documents))
 
     def _distinct(
-        self, places: Sequence[_Candidate], ranked: Sequence[Ranked], top_k: int
+        self, places: Sequence[_Candidate], ranked: Iterator[Ranked], top_k: int
     ) -> list[_Distinct]:
         """The places and, behind them, the ranked rows that do not say the same as one before:
         `top_k` in all, if there are as many."""
@@ -205,10 +208,7 @@ class Library:
             _Distinct(place, chunk, fingerprint(chunk.text))
             for place, chunk in zip(places, chunks, strict=True)
         ]
-        position = 0
-        while len(kept) < top_k and position < len(ranked):
-            some = ranked[position : position + top_k - len(kept)]
-            position += len(some)
+        while some := list(islice(ranked, top_k - len(kept))):
             rows = self._catalogue.chunks([item.row for item in some])
             candidates = [_candidate(rows[item.row], item) for item in some]
             chunks = self._catalogue.read([candidate.extent for candidate in candidates])

@@ -55,7 +55,7 @@ class Ranker:
 
     def rank(
         self, question: str, vector: Vectors, depth: int, allowed: Mask, steps: dict[str, float]
-    ) -> list[Ranked]:
+    ) -> Iterator[Ranked]:
         """The allowed rows that are among the best `depth` by meaning or by words, best first.
 
         `vector` is the question's, of shape (dimension,); `steps` gets milliseconds per step.
@@ -67,7 +67,7 @@ class Ranker:
             found.update(row for row, _ in self._lexical.search(lemmas, depth, allowed))
         rows = np.array(sorted(found), np.int64)
         if not len(rows):
-            return []
+            return iter(())
         with timed(steps, "fuse"):
             signals = {
                 "dense": self._dense["body"].scores(vector, rows),
@@ -76,14 +76,15 @@ class Ranker:
                 "lexical": self._lexical.scores(lemmas, rows),
             }
             fused = fuse(signals, WEIGHTS)
-            return [
-                Ranked(
-                    int(rows[at]),
-                    as_score(fused[at]),
-                    {name: float(values[at]) for name, values in signals.items()},
-                )
-                for at in np.lexsort((rows, -fused))
-            ]
+        # One by one, since few of them are looked at.
+        return (
+            Ranked(
+                int(rows[at]),
+                as_score(fused[at]),
+                {name: float(values[at]) for name, values in signals.items()},
+            )
+            for at in np.lexsort((rows, -fused))
+        )
 
     def sentence_cosines(self, vector: Vectors, sentences: NDArray[np.int64]) -> Vectors:
         """The cosine of a question with each of these sentences."""
