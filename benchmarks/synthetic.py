@@ -216,7 +216,7 @@ def build(recipe: Recipe, library: Path, encoder_id: str) -> dict[str, float]:
         for field in ("body", "title", "sentence"):
             vectors = recipe.vectors_of(field)
             began = time.perf_counter()
-            index = (DenseIndex.build if field == "body" else DenseIndex.exact)(vectors)
+            index = (DenseIndex.build if field == "body" else DenseIndex.compact)(vectors)
             index.save(folder / "dense" / f"{field}.faiss")
             kinds[field] = index.kind
             seconds[f"dense {field}"] = time.perf_counter() - began

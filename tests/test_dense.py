@@ -1,4 +1,4 @@
-"""The vector index, of both kinds: what it finds under a mask, and the cosines it gives."""
+"""The vector index, of each kind: what it finds under a mask, and the cosines it gives."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,11 @@ def made(seed: int, rows: int) -> np.ndarray:
 
 VECTORS = made(1, ROWS)
 QUESTIONS = made(2, 20)
-KINDS = {"exact": DenseIndex.exact(VECTORS), "clustered": DenseIndex.clustered(VECTORS)}
+KINDS = {
+    "exact": DenseIndex.exact(VECTORS),
+    "compact": DenseIndex.compact(VECTORS),
+    "clustered": DenseIndex.clustered(VECTORS),
+}
 EVERYTHING = np.ones(ROWS, np.bool_)
 
 
@@ -40,6 +44,7 @@ def kinds(request, tmp_path) -> dict[str, DenseIndex]:
 
 def test_many_rows_are_clustered():
     assert DenseIndex.build(VECTORS, exact_rows=ROWS).kind == {"kind": "SQfp16"}
+    assert DenseIndex.compact(VECTORS).kind == {"kind": "SQ8"}
     assert DenseIndex.build(VECTORS, exact_rows=ROWS - 1).kind == {
         "kind": "IVF,SQ8",
         "nlist": 219,

@@ -301,7 +301,7 @@ def _write_dense(folder: Path, fields: dict[str, Vectors]) -> dict[str, dict[str
     kinds = {}
     for field, vectors in fields.items():
         # Titles and sentences are never searched, only compared row by row.
-        build = DenseIndex.build if field == "body" else DenseIndex.exact
+        build = DenseIndex.build if field == "body" else DenseIndex.compact
         index = build(vectors)
         index.save(folder / "dense" / f"{field}.faiss")
         kinds[field] = index.kind

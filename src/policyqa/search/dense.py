@@ -24,6 +24,8 @@ _FEW = 1_000
 9 ms."""
 _TRAINED_ON = 40
 """Rows for each cluster; k-means gains little from more."""
+_TRAINED_IN_ALL = 100_000
+"""Rows that the range of each number is taken from."""
 _SEED = 1
 
 
@@ -45,6 +47,18 @@ class DenseIndex:
         index = faiss.IndexScalarQuantizer(
             vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
+        index.add(vectors)
+        return cls(index)
+
+    @classmethod
+    def compact(cls, vectors: Vectors) -> "DenseIndex":
+        """For rows that are compared but not searched. 8 bits a number: cosines within 0.005, half
+        the memory."""
+        index = faiss.IndexScalarQuantizer(
+            vectors.shape[1], faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
+        )
+        drawn = np.random.default_rng(_SEED).permutation(len(vectors))[:_TRAINED_IN_ALL]
+        index.train(vectors[np.sort(drawn)])
         index.add(vectors)
         return cls(index)
 
@@ -86,7 +100,8 @@ class DenseIndex:
         """What the manifest says of the index."""
         if isinstance(self._index, faiss.IndexIVF):
             return {"kind": "IVF,SQ8", "nlist": self._index.nlist, "nprobe": self._index.nprobe}
-        return {"kind": "SQfp16"}
+        bytes_a_number = self._index.sa_code_size() // self._index.d
+        return {"kind": "SQ8" if bytes_a_number == 1 else "SQfp16"}
 
     @property
     def rows(self) -> int:
