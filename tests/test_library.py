@@ -613,7 +613,9 @@ def test_the_manifest_says_what_was_built(documents, index, source):
     assert manifest["format"] == store.FORMAT
     assert manifest["encoder"] == {"id": "fake@1", "dimension": 64}
     assert manifest["dense"] == {
-        field: {"kind": "SQfp16"} for field in ("body", "title", "sentence")
+        "body": {"kind": "SQfp16"},
+        "title": {"kind": "SQ8"},
+        "sentence": {"kind": "SQ8"},
     }
     assert manifest["counts"] == {"documents": 2, "sections": 4, "chunks": 4, "sentences": 4}
     assert manifest["sources"].keys() == {"housing.txt", "roads.txt"}
