@@ -6,7 +6,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format fuzz bench bench-million bench-quality bench-peers bundle bundle-test clean
+.PHONY: help run test check format fuzz bench bench-million bench-quality bench-peers tune bundle bundle-test clean
 
 help:
 	@echo "make run     build the library from corpus/ if needed, serve http://127.0.0.1:7860"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench   measure speed"
 	@echo "make bench-million  search a million chunks (half an hour, 8 GB of memory)"
 	@echo "make bench-quality  run the dev suites, rewrite docs/quality.md"
+	@echo "make tune    the tables that chose the parameters of ranking and answers (20 minutes)"
 	@echo "make bench-peers  beside txtai on the dev suites, in a venv of its own (.venv-peers)"
 	@echo "make bundle  one archive in dist/ that installs without any network (TORCH=1: with PyTorch)"
 	@echo "make bundle-test  make it, install it without a network, ask, serve, break it"
@@ -68,6 +69,10 @@ bench: $(VENV)/dev.stamp
 
 bench-million: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/search_scale.py 1000 1000000
+
+tune: $(VENV)/dev.stamp
+	$(BIN)/python benchmarks/ranking.py
+	$(BIN)/python benchmarks/fitting.py
 
 bench-quality: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/quality.py

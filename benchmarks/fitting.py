@@ -30,8 +30,7 @@ SHARED = ROOT.parent / "shared" / "eval"
 SETS = ("localgovfaq-dev", "jaquad-dev")
 CURVE = ROOT / "docs" / "images" / "found-calibration.svg"
 FOLDS = 5
-MOST_REFUSED = 0.04
-"""Of the answerable questions of each set, at the threshold."""
+THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 KINDS = ("answerable", runner.LEFT_OUT, runner.FOREIGN)
 
 Matrix = NDArray[np.float64]
@@ -174,30 +173,24 @@ def fit_found(rows: Sequence[Row]) -> None:
     print("\nFOUND_WEIGHTS =", dict(zip(names, np.round(weights, 2).tolist(), strict=True)))
     print("FOUND_BIAS =", round(float(bias), 2))
     probability = 1 / (1 + np.exp(-(features @ weights + bias)))
-    suites = np.array([row.suite for row in rows])
-    threshold = min(
-        np.quantile(probability[fitted & positive & (suites == name)], MOST_REFUSED)
-        for name in SETS
-    )
-    print("THRESHOLD =", np.floor(threshold * 100) / 100)
-    threshold = np.floor(threshold * 100) / 100
-    kinds = np.array([row.kind for row in rows])
-    print("\nthe other half | " + " | ".join(SETS))
-    for kind in KINDS[1:]:
-        cells = []
-        for name in SETS:
-            of = ~fitted & (suites == name)
-            negative = probability[of & (kinds == kind)]
-            auroc = _auroc(probability[of & positive], negative)
-            wrong = np.mean(negative >= threshold)
-            cells.append(f"AUROC {auroc:.3f}, false answers {wrong:.3f}")
-        print(f"{kind} | " + " | ".join(cells))
-    cells = []
-    for name in SETS:
-        of = ~fitted & (suites == name) & positive
-        cells.append(f"{np.mean(probability[of] < threshold):.3f}")
-    print("false refusals | " + " | ".join(cells))
+    _thresholds(rows, probability, fitted)
     _curve(probability[~fitted], positive[~fitted], importance[~fitted])
+
+
+def _thresholds(rows: Sequence[Row], probability: Matrix, fitted: NDArray[np.bool_]) -> None:
+    """Print what each threshold does to the documents that were not fitted on."""
+    suites = np.array([row.suite for row in rows])
+    kinds = np.array([row.kind for row in rows])
+    for name in SETS:
+        of = {kind: probability[~fitted & (suites == name) & (kinds == kind)] for kind in KINDS}
+        aurocs = ", ".join(f"{kind} {_auroc(of[KINDS[0]], of[kind]):.3f}" for kind in KINDS[1:])
+        print(f"\n{name}, the other half. AUROC: {aurocs}\n")
+        print("| threshold | false refusals | false answers: left out | foreign |")
+        print("|---|---|---|---|")
+        for threshold in THRESHOLDS:
+            refused = np.mean(of[KINDS[0]] < threshold)
+            left_out, foreign = (np.mean(of[kind] >= threshold) for kind in KINDS[1:])
+            print(f"| {threshold:.2f} | {refused:.3f} | {left_out:.3f} | {foreign:.3f} |")
 
 
 def _importance(rows: Sequence[Row]) -> Matrix:
