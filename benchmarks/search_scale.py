@@ -6,8 +6,8 @@ A library of each size (default 1,000 and 100,000 chunks) is made as `synthetic`
 for each chunk up to 100,000, and served by a process of its own, which measures itself. Searches
 are those of the developer questions with the real encoder, ROUNDS times each. Recall@10 compares
 the index of the bodies with the true cosines, over those questions and RECALL_QUESTIONS more of
-other suites. Memory is that of the serving process after its searches: `own` is what no other process
-could share; the rest is files in the page cache that are mapped. Needs ../shared.
+other suites. Memory is that of the serving process after its searches: `own` is what no other
+process could share; the rest is files in the page cache that are mapped. Needs ../shared.
 """
 
 import json

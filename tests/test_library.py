@@ -170,6 +170,25 @@ def test_the_same_text_twice_in_a_section_has_two_ids(tmp_path, index, source):
     assert len(ids) == 20
 
 
+def test_a_chunk_is_found_by_its_own_words_those_beside_it_and_its_title(tmp_path, index, source):
+    file = tmp_path / "fields.txt"
+    text = "計画\n\n１．目的\n道路を直す。公園を増やす。住宅を建てる。\n２．期間\n五年とする。\n"
+    file.write_text(text, encoding="utf-8")
+    indexing.build([file], index, source, chunk_tokens=7)
+    opened = Library.open(index, source)
+
+    def words(question: str) -> dict[str, float]:
+        found = opened.search(question, 10).passages
+        return {passage.chunk.text: round(passage.signals["lexical"], 3) for passage in found}
+
+    roads, aim, period = words("道路"), words("目的"), words("五年")
+    opened.close()
+    assert roads["道路を直す。"] > roads["公園を増やす。"] > roads["住宅を建てる。"] == 0
+    assert aim["道路を直す。"] > 0 == aim["五年とする。"]
+    # Another section is not beside.
+    assert period["五年とする。"] > 0 == period["住宅を建てる。"]
+
+
 def test_files_given_one_by_one_and_twice(documents, index, source):
     paths = [documents / "roads.txt", documents / "housing.txt", documents]
     assert indexing.build(paths, index, source).added == ["housing.txt", "roads.txt"]
