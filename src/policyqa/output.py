@@ -98,6 +98,7 @@ def _passage(passage: Passage) -> dict[str, Any]:
         },
         "signals": {name: round(value, 4) for name, value in passage.signals.items()},
         "highlights": [list(span) for span in passage.highlights],
+        "duplicates": [_citation(place) for place in passage.duplicates],
     }
 
 
