@@ -31,7 +31,7 @@ from policyqa.models import (
     SearchResult,
     Sentence,
 )
-from policyqa.ranking import CANDIDATES, Ranked, Ranker, timed
+from policyqa.ranking import CANDIDATES, NOTHING, Ranked, Ranker, timed
 from policyqa.search import Mask
 from policyqa.search.duplicates import Fingerprint, fingerprint, nearly_same
 from policyqa.versions import is_future, not_in_force, versions_of
@@ -168,14 +168,14 @@ class Library:
         # What is shown as a place is not shown again.
         allowed = _masked(scope.rows, self._rows_inside(found.extents))
         depth = max(CANDIDATES, top_k)
-        ranked = (
-            iter(()) if found.only else self._ranker.rank(question, vector, depth, allowed, steps)
-        )
+        ranking = NOTHING
+        if not found.only:
+            ranking = self._ranker.rank(question, vector, depth, allowed, steps)
         with timed(steps, "fetch"):
             places = [_Candidate(extent, 1.0, {"place": 1.0}) for extent in found.extents]
             # 第, 条 and 項 of a place that is shown are no words to mark.
             words = distinct_lemmas(found.rest if found.extents else question)
-            distinct = self._distinct(places[:top_k], ranked, top_k)
+            distinct = self._distinct(places[:top_k], ranking.best, top_k)
             passages = self._passages(words, vector, distinct, scope)
         took = (time.perf_counter() - began) * 1000
         return SearchResult(
@@ -188,6 +188,7 @@ class Library:
             found.missing,
             filters,
             self._ranker.idf(distinct_lemmas(question)),
+            ranking.candidates,
         )
 
     def _scope(self, filters: Filters, without: Collection[str]) -> _Scope:

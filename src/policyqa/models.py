@@ -264,7 +264,8 @@ class SearchResult:
 
     `asked` is the question without the places it names; `missing`: it names a statute or a place
     that the library does not have. Passages that are a place it names have the signal `place`.
-    `idf` tells of each lemma of the question how rare it is in the library.
+    `idf` tells of each lemma of the question how rare it is in the library, `candidates` how many
+    chunks were compared.
     """
 
     question: str
@@ -276,6 +277,7 @@ class SearchResult:
     missing: bool = False
     filters: Filters = field(default_factory=Filters)
     idf: Mapping[str, float] = field(default_factory=dict)
+    candidates: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,14 @@ class Ranked:
     signals: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How many rows were compared, and these, best first."""
+
+    candidates: int
+    best: Iterator[Ranked]
+
+
 class Ranker:
     """The indexes of a generation. A chunk has a row in each of body, title and words; sentences
     have rows of their own."""
@@ -55,7 +63,7 @@ class Ranker:
 
     def rank(
         self, question: str, vector: Vectors, depth: int, allowed: Mask, steps: dict[str, float]
-    ) -> Iterator[Ranked]:
+    ) -> Ranking:
         """The allowed rows that are among the best `depth` by meaning or by words, best first.
 
         `vector` is the question's, of shape (dimension,); `steps` gets milliseconds per step.
@@ -67,7 +75,7 @@ class Ranker:
             found.update(row for row, _ in self._lexical.search(lemmas, depth, allowed))
         rows = np.array(sorted(found), np.int64)
         if not len(rows):
-            return iter(())
+            return NOTHING
         with timed(steps, "fuse"):
             signals = {
                 "dense": self._dense["body"].scores(vector, rows),
@@ -77,7 +85,7 @@ class Ranker:
             }
             fused = fuse(signals, WEIGHTS)
         # One by one, since few of them are looked at.
-        return (
+        best = (
             Ranked(
                 int(rows[at]),
                 as_score(fused[at]),
@@ -85,6 +93,7 @@ class Ranker:
             )
             for at in np.lexsort((rows, -fused))
         )
+        return Ranking(len(rows), best)
 
     def sentence_cosines(self, vector: Vectors, sentences: NDArray[np.int64]) -> Vectors:
         """The cosine of a question with each of these sentences."""
@@ -98,6 +107,9 @@ class Ranker:
         """For each row the highest cosine of its sentences."""
         sentences, firsts = self._catalogue.sentence_rows(rows)
         return np.maximum.reduceat(self.sentence_cosines(vector, sentences), firsts)
+
+
+NOTHING = Ranking(0, iter(()))
 
 
 @contextmanager
