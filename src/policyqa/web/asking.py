@@ -50,8 +50,8 @@ class Asking:
         return _further(result, wanted), _more(result, wanted), wanted
 
     def clear(self) -> tuple[Any, ...]:
-        """Empty filters."""
-        return tuple(self._shown(Query())[1:])
+        """No problem, and empty filters."""
+        return "", *self._shown(Query())[1:]
 
     def arrive(self, request: gr.Request) -> tuple[Any, ...]:
         """What the page shows at its address: the fields, whether filters are open, the results."""

@@ -16,7 +16,8 @@ _TRIED = 12
 """Questions that are asked at most, to find those that have an answer."""
 _NUMBER = "[0-9０-９一二三四五六七八九十百千]+"
 _LABEL = re.compile(
-    rf"^(?:第{_NUMBER}[^　\s]*(?:[　\s]+|$)|[（(]{_NUMBER}[)）]|{_NUMBER}[.．、　\s]|[①-⑳Ⅰ-Ⅻ][.．]?)+"
+    rf"^(?:第{_NUMBER}[^　\s]*(?:[　\s]+|$)|[（(]{_NUMBER}[)）]|{_NUMBER}[.．、　\s]"
+    r"|[①-⑳Ⅰ-Ⅻ][.．]?)+"
 )
 _TOPIC = re.compile(r"[ぁ-んァ-ヶー一-龠々a-zA-ZＡ-Ｚａ-ｚ・＝]{4,18}(?<!等)")
 _GENERAL = re.compile(

@@ -1,7 +1,5 @@
 """A result to HTML: notices, the answer card, and the passages below."""
 
-from collections.abc import Sequence
-
 from policyqa import strings
 from policyqa.models import Answer, Evidence, Notice, SearchResult
 from policyqa.web import passages
@@ -11,12 +9,21 @@ from policyqa.web.render import button, escape, marked_part, original_link
 def result_html(result: SearchResult, answer: Answer, shown: int, address: str) -> str:
     """The answer card and the first `shown` passages; `address` is the query string that leads
     to this result."""
-    head = _answer(answer) if answer.found else _not_found(bool(result.passages))
-    listed = passages.section_html(result.passages[:shown], answer) if result.passages else ""
+    passages_shown = result.passages[:shown]
+    listed = passages.section_html(passages_shown, answer) if passages_shown else ""
     return (
-        f'<div class="pq-results">{_asked(result.question)}{_notices(result, address)}{head}'
-        f"{listed}{_summary(len(result.passages[:shown]), answer.found)}{_permalink(address)}</div>"
+        f'<div class="pq-results">{_asked(result.question)}{_notices(result, address)}'
+        f"{_head(result, answer)}{listed}{_summary(len(passages_shown), answer.found)}"
+        f"{_permalink(address)}</div>"
     )
+
+
+def _head(result: SearchResult, answer: Answer) -> str:
+    if answer.found:
+        return _answer(answer)
+    if any(notice.code == "filters-empty" for notice in result.notices):
+        return ""
+    return _not_found(bool(result.passages))
 
 
 def _asked(question: str) -> str:

@@ -71,7 +71,7 @@ def _search_view(demo: gr.Blocks, library: Library) -> None:
         **_QUIET,
     )
     more.click(asking.more, [address, shown], [further, more, shown], **_QUIET)
-    clear.click(asking.clear, None, list(filters.values()), **_QUIET)
+    clear.click(asking.clear, None, [problem, *filters.values()], **_QUIET)
     demo.load(asking.arrive, None, [*fields.values(), accordion, *state], **_QUIET)
 
 
@@ -115,7 +115,7 @@ def _documents_view(tab: gr.Tab, library: Library, updated: str) -> None:
     def listing(given: str) -> str:
         return documents.documents_html(documents.matching(library.documents, given), updated)
 
-    for event in (tab.select, words.input):
+    for event in (tab.select, words.change):
         event(listing, words, listed, trigger_mode="always_last", **_QUIET)
 
 

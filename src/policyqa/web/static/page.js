@@ -19,7 +19,9 @@ const policyqa = (() => {
   // Searching: from the click or Enter until the results, or a problem, are another.
   let waiting = 0;
   let seen = "";
-  let arriving = new URLSearchParams(location.search).has("q");
+  const given = new URLSearchParams(location.search);
+  let arriving = given.has("q");
+  let target = given.get("passage");
 
   const say = (text, failed) => {
     const status = find("#pq-status");
@@ -61,12 +63,12 @@ const policyqa = (() => {
     end(problem ? "" : summaries[summaries.length - 1]?.textContent ?? "");
     const address = find("#pq-results .pq-permalink a")?.getAttribute("href");
     if (address) history.replaceState(null, "", address);
-    if (arriving) pointOut(new URLSearchParams(address ?? "").get("passage"));
     arriving = false;
   };
-  const pointOut = (passage) => {
-    const place = passage && document.getElementById(`pq-passage-${passage}`);
+  const pointOut = () => {
+    const place = target && document.getElementById(`pq-passage-${target}`);
     if (!place) return;
+    target = null;
     place.classList.add("pq-target");
     place.tabIndex = -1;
     place.focus({ preventScroll: true });
@@ -114,6 +116,7 @@ const policyqa = (() => {
       seen = now;
       answered();
     } else if (find(".toast-body.error")) fail(words.failed);
+    pointOut();
   };
   new MutationObserver(settle).observe(document.documentElement, {
     attributes: true, attributeFilter: ["lang", "class"], childList: true, subtree: true,
