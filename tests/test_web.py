@@ -1,8 +1,10 @@
 """The server over HTTP with a fake encoder: what it lets through, and its headers."""
 
+import html
 import json
 import re
 import uuid
+from urllib.parse import urlencode
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,6 +15,7 @@ from policyqa.library import Library
 from policyqa.web.app import create_app
 from policyqa.web.ui import page
 
+QUESTION = "先導的なスマートシティは何地域つくる目標ですか。"
 PORTAL = "https://portal.example.go.jp"
 
 
@@ -29,17 +32,27 @@ def client(tmp_path_factory, repository):
         yield client
 
 
-def ask(client, question):
-    """Ask as the page does: join Gradio's queue, read the event stream to its end."""
+ASK, MORE, CLEAR, ARRIVE, LIST = range(5)
+"""The events of the page, in the order in which `ui` makes them."""
+
+
+def call(client, event, data, address=""):
+    """Do as the page does: join Gradio's queue, read the event stream to its end."""
     session = uuid.uuid4().hex
-    body = {"fn_index": 0, "data": [question], "session_hash": session, "event_data": None}
-    joined = client.post("/gradio_api/queue/join", json=body)
+    body = {"fn_index": event, "data": data, "session_hash": session, "event_data": None}
+    joined = client.post(f"/gradio_api/queue/join{address}", json=body)
     assert joined.status_code == 200, joined.text
     stream = client.get("/gradio_api/queue/data", params={"session_hash": session})
     events = [json.loads(line[6:]) for line in stream.text.splitlines() if line[:6] == "data: "]
     done = next(event for event in events if event["msg"] == "process_completed")
     assert done["success"], done
-    return done["output"]["data"][0]
+    return done["output"]["data"]
+
+
+def ask(client, question, documents=()):
+    """The problem or the results."""
+    problem, results, *_ = call(client, ASK, [question, list(documents)])
+    return problem if isinstance(problem, str) and problem else results
 
 
 def test_page_is_japanese_and_names_the_library(client):
@@ -68,9 +81,101 @@ def test_every_script_of_the_page_has_the_nonce_of_the_policy(client):
 
 
 def test_asking(client):
-    page = ask(client, "先導的なスマートシティは何地域つくる目標ですか。")
+    page = ask(client, QUESTION)
     assert "「デジタル田園都市国家構想総合戦略に位置づける重点的施策」１．スマートシティ" in page
     assert "<mark>スマートシティ</mark>" in page
+
+
+def test_a_problem_leaves_the_results_as_they_are(client):
+    problem, *rest = call(client, ASK, ["", None])
+    assert re.sub(r"pq-new-[0-9a-f]+", "pq-new-", problem) == (
+        '<div id="pq-new-"><p class="pq-problem" role="alert">質問を入力してください。</p></div>'
+    )
+    assert rest == [{"__type__": "update"}] * 5
+
+
+def test_the_answer_to_a_failure_tells_nothing_of_it(client, monkeypatch):
+    def fails(*_arguments, **_options):
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(Library, "search", fails)
+    page = ask(client, "都市")
+    assert "検索できませんでした。" in page
+    assert "secret" not in page
+
+
+def test_more_passages_come_after_the_first_five(client):
+    _, _, further, more, address, shown = call(client, ASK, [QUESTION, []])
+    assert (further, more["visible"], shown) == ("", True, 5)
+    further, more, shown = call(client, MORE, [address, shown])
+    assert re.findall(r'pq-rank">([0-9]+)\.', further) == ["6", "7", "8", "9", "10"]
+    assert (more["visible"], shown) == (True, 10)
+
+
+def test_clearing_empties_the_filters(client):
+    assert call(client, CLEAR, []) == ["", []]
+
+
+def test_arriving_without_a_question_changes_nothing(client):
+    assert call(client, ARRIVE, []) == [{"__type__": "update"}] * 9
+
+
+def test_arriving_with_a_question_asks_it(client):
+    address = f"?{urlencode({'q': QUESTION, 'document': 'juten-shisaku.txt'})}"
+    question, documents, accordion, _, results, *_ = call(client, ARRIVE, [], address)
+    assert question == QUESTION
+    assert len(documents) == 1
+    assert accordion["open"] is True
+    assert f'<a href="{html.escape(address)}">この検索結果へのリンク</a>' in results
+
+
+def test_arriving_at_a_passage_shows_it(client):
+    _, results, further, _, _, _ = call(client, ASK, [QUESTION, []])
+    further, _, _ = call(client, MORE, [f"?{urlencode({'q': QUESTION})}", 5])
+    last = re.findall(r'id="pq-passage-([0-9a-f]+)"', further)[-1]
+    address = f"?{urlencode({'q': QUESTION, 'passage': last})}"
+    *_, problem, _, further, _, _, shown = call(client, ARRIVE, [], address)
+    assert (problem, shown) == ("", 10)
+    assert f'id="pq-passage-{last}"' in further
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ({"passage": "none"}, "リンクで指定された記述は、この検索結果にありません。"),
+        ({"as_of": "abc"}, "基準日「abc」は日付として読めません。"),
+        ({"from": "2025-02-30"}, "日付（この日から）「2025-02-30」は日付として読めません。"),
+        ({"from": "2025-02-02", "to": "2025-01-01"}, "日付の範囲が逆です。"),
+    ],
+)
+def test_arriving_at_a_wrong_address_says_so(client, address, said):
+    problem = call(client, ARRIVE, [], f"?{urlencode({'q': QUESTION, **address})}")[3]
+    assert said in problem
+
+
+def test_what_no_document_has_can_be_cleared(client):
+    results = call(client, ARRIVE, [], f"?{urlencode({'q': '都市', 'kind': '白書'})}")[4]
+    assert "絞り込みの条件に合う文書がありません。" in results
+    assert f'value="?{urlencode({"q": "都市"})}">条件を消す</button>' in results
+    assert "該当する記述は見つかりませんでした</h2>" not in results
+
+
+def test_the_list_of_documents(client):
+    (page,) = call(client, LIST, ["重点　ＪＵＴＥＮ"])
+    assert "1件の文書" in page
+    (identity,) = re.findall(r'id="pq-outline-([0-9a-f]+)"', page)
+    outline = client.get(f"/part/outline/{identity}")
+    assert outline.text == (
+        "<ul><li>１．スマートシティ<span></span></li>"
+        "<li>２．大学を核とした産学官協創都市<span></span></li>"
+        "<li>３．スタートアップ・エコシステム拠点都市<span></span></li></ul>"
+    )
+    (page,) = call(client, LIST, ["白書"])
+    assert "該当する文書はありません。" in page
+
+
+def test_the_outline_of_no_document(client):
+    assert client.get("/part/outline/none").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -144,5 +249,5 @@ def test_no_origin_is_allowed_by_cors(client):
 
 
 def test_style_script_and_icon_are_served(client):
-    for name in ("page.css", "page.js", "favicon.svg"):
+    for name in ("page.css", "page.js", "results.js", "favicon.svg"):
         assert client.get(f"/policyqa/{name}").status_code == 200

@@ -14,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from policyqa.errors import LibraryError
-from policyqa.models import Chunk, Provision, Span, TextSpan
+from policyqa.models import Chunk, Heading, Provision, Span, TextSpan
 
 _DOCUMENTS = "SELECT id, path, title, metadata, pages, page_labels FROM documents ORDER BY path"
 _PLACES = """
 SELECT sections.id, unit, sections.document, path, place, kind, start, end, last, first_page,
     last_page FROM sections
+"""
+_OUTLINE = """
+SELECT path, first_page FROM sections
+WHERE document = ? AND kind NOT IN ('paragraph', 'item', 'subitem', 'rest') ORDER BY id
 """
 _CHUNKS = """
 SELECT chunks.row, chunks.id, chunks.section, sections.unit, chunks.start, chunks.end, chunks.lead
@@ -132,6 +136,11 @@ class Catalogue:
             return [_place(record) for record in self._fetch(f"{_PLACES} ORDER BY sections.id")]
         query = f"{_PLACES} WHERE sections.id IN ({{marks}}) ORDER BY sections.id"
         return [_place(record) for record in self._fetch(query, list(rows))]
+
+    def outline(self, document: str) -> list[Heading]:
+        """A document's headings down to its 条, in reading order."""
+        found = [(json.loads(path), page) for path, page in self._fetch(_OUTLINE, (document,))]
+        return [Heading(path[-1], len(path), page) for path, page in found if path and path[-1]]
 
     def named(self, keys: Sequence[str], documents: Container[str]) -> list[tuple[str, int]]:
         """The rows of these documents' sections that have one of these names, with it; in reading

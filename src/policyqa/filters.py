@@ -70,14 +70,14 @@ def _named(pairs: Iterable[tuple[str, str]]) -> _Named:
     named: dict[str, list[str]] = {}
     for name, identity in pairs:
         if name:
-            named.setdefault(_plain(name), []).append(identity)
+            named.setdefault(plain(name), []).append(identity)
     return named
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """As `japanese.squeeze`, which is slow because it keeps account of offsets."""
     return "".join(unicodedata.normalize("NFKC", name).lower().split())
 
 
 def _with_one_of(wanted: Sequence[str], named: _Named) -> frozenset[str]:
-    return frozenset(identity for name in wanted for identity in named.get(_plain(name), ()))
+    return frozenset(identity for name in wanted for identity in named.get(plain(name), ()))

@@ -24,6 +24,7 @@ from policyqa.models import (
     Chunk,
     Citation,
     Filters,
+    Heading,
     Law,
     Notice,
     Passage,
@@ -133,6 +134,10 @@ class Library:
     def documents(self) -> list[DocumentRow]:
         """Every document, by path."""
         return list(self._catalogue.documents.values())
+
+    def outline(self, document: str) -> list[Heading]:
+        """The headings of the document with this id, in reading order; none if there is none."""
+        return self._catalogue.outline(document)
 
     @property
     def places(self) -> list[Citation]:

@@ -81,6 +81,15 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """A line of a document's outline; `depth` counts from 1."""
+
+    text: str
+    depth: int
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Provision:
     """A 条, 項 or 号 in a chunk: where its text stands, how it is cited after the statute's title,
     and its path of headings."""
@@ -189,11 +198,11 @@ class Citation:
     @property
     def full(self) -> str:
         """`str()` with the publisher, the day and the address, as far as they are known."""
-        known = "、".join(filter(None, (self.publisher, _in_words(self.date or ""))))
+        known = "、".join(filter(None, (self.publisher, in_words(self.date or ""))))
         return f"{self}{f'（{known}）' if known else ''}{self.url or ''}"
 
 
-def _in_words(day: str) -> str:
+def in_words(day: str) -> str:
     """An ISO day as it is written in Japanese; what is none as it is."""
     match = _ISO_DAY.fullmatch(day)
     return f"{int(match[1])}年{int(match[2])}月{int(match[3])}日" if match else day

@@ -1,15 +1,17 @@
 """The web application: FastAPI with the Gradio page mounted on it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import gradio as gr
 from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
 from policyqa.library import Library
+from policyqa.web.documents import outline_html
 from policyqa.web.guard import Guard, PageHeaders
 from policyqa.web.theme import theme
 from policyqa.web.ui import page
@@ -27,6 +29,7 @@ def create_app(
     """
     # FastAPI's documentation pages load their assets from a CDN.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.get("/part/outline/{document}")(_outline_part(library))
     app.mount("/policyqa", StaticFiles(directory=_STATIC))
     gr.mount_gradio_app(
         app,
@@ -49,3 +52,15 @@ def create_app(
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts))
     app.add_middleware(PageHeaders, frame_ancestors=tuple(frame_ancestors))
     return app
+
+
+def _outline_part(library: Library) -> Callable[[str], HTMLResponse]:
+    known = frozenset(document.id for document in library.documents)
+
+    def outline_part(document: str) -> HTMLResponse:
+        """A document's outline, as HTML for the list of documents."""
+        if document not in known:
+            return HTMLResponse("", 404)
+        return HTMLResponse(outline_html(library.outline(document)))
+
+    return outline_part

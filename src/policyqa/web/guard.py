@@ -2,6 +2,7 @@
 make its page Japanese. Pure ASGI, so that streamed answers are not buffered.
 """
 
+import json
 import re
 import secrets
 from collections.abc import Sequence
@@ -10,11 +11,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from policyqa import strings
+
 _LARGEST_BODY = 64 * 1024
 _ALLOWED = {
     "GET": re.compile(
         r"/|/theme\.css|/policyqa/[a-z.]+|/assets/[\w./-]+|/static/[\w./-]+"
-        r"|/gradio_api/queue/data|/gradio_api/heartbeat/[\w-]+"
+        r"|/gradio_api/queue/data|/gradio_api/heartbeat/[\w-]+|/part/outline/\w+"
     ),
     "POST": re.compile(r"/gradio_api/(?:queue/join|run/predict|cancel|reset)"),
 }
@@ -23,8 +26,12 @@ _ALLOWED["HEAD"] = _ALLOWED["GET"]
 _HEAD = (
     '<link rel="icon" href="policyqa/favicon.svg" type="image/svg+xml">'
     '<link rel="stylesheet" href="policyqa/page.css">'
-    '<script nonce="{nonce}" src="policyqa/page.js" defer></script></head>'
+    '<script nonce="{nonce}" src="policyqa/page.js" defer></script>'
+    '<script nonce="{nonce}" src="policyqa/results.js" defer></script>'
+    '<script nonce="{nonce}" type="application/json" id="pq-words">{words}</script></head>'
 )
+# A "<" in a string would end the script element.
+_WORDS = json.dumps(strings.SCRIPT, ensure_ascii=False).replace("<", "\\u003c")
 
 
 def content_security_policy(nonce: str, frame_ancestors: Sequence[str]) -> str:
@@ -144,4 +151,4 @@ def _page(body: bytes, nonce: str) -> bytes:
     page = re.sub(r'<meta[^>]*(?:property="og:|name="twitter:)[^>]*>', "", page)
     page = re.sub(r'<link[^>]*href="https?://[^>]*>', "", page)
     page = page.replace("<script", f'<script nonce="{nonce}"')
-    return page.replace("</head>", _HEAD.format(nonce=nonce), 1).encode("utf-8")
+    return page.replace("</head>", _HEAD.format(nonce=nonce, words=_WORDS), 1).encode("utf-8")

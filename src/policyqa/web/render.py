@@ -1,27 +1,16 @@
-"""Results to HTML. All text of documents and users is escaped here.
+"""The page's own pieces, and what all HTML is made of. All text of documents and users is escaped.
 
 The HTML goes through Gradio's Markdown, which leaves a block of HTML alone as long as it has no
-empty line: so the output has no newline at all.
+empty line: so the output has no newline at all. Its sanitiser drops `aria-*`, `data-*` and
+`textarea`, keeps `button`, `form`, `input`, `class`, `id`, `role`, `value` and `hidden`, and lets
+links open a new tab; `page.js` answers the buttons.
 """
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from policyqa import strings
-from policyqa.models import Answer, Evidence, Notice, Passage, SearchResult, Span
-
-
-def result_html(result: SearchResult, answer: Answer) -> str:
-    """The answer card and the ranked passages."""
-    head = _answer(answer) if answer.found else _not_found(bool(result.passages))
-    title = strings.PASSAGES if answer.found else strings.PASSAGES_FOR_REFERENCE
-    passages = _passages(title, result.passages) if result.passages else ""
-    return f'<div class="pq-results">{_notices(result.notices)}{head}{passages}</div>'
-
-
-def message_html(message: str) -> str:
-    """A message in place of results."""
-    return f'<div class="pq-results"><p class="pq-message">{escape(message)}</p></div>'
+from policyqa.models import Evidence, Passage, Span
 
 
 def header_html(documents: int, updated: str) -> str:
@@ -34,6 +23,26 @@ def header_html(documents: int, updated: str) -> str:
     )
 
 
+def examples_html(questions: Sequence[str]) -> str:
+    """Questions to choose from."""
+    items = "".join(f"<li>{button('example', question, question)}</li>" for question in questions)
+    return (
+        f'<div class="pq-examples"><p>{escape(strings.EXAMPLES)}</p><ul>{items}</ul></div>'
+        if items
+        else ""
+    )
+
+
+def status_html() -> str:
+    """Where `page.js` says what happens."""
+    return '<p id="pq-status" role="status"></p>'
+
+
+def problem_html(message: str) -> str:
+    """Why nothing was asked, or why it failed."""
+    return f'<p class="pq-problem" role="alert">{escape(message)}</p>'
+
+
 def escape(text: str) -> str:
     """HTML-escaped, on one line, with the signs that Markdown and TeX read as markup spelt out."""
     escaped = html.escape(text).replace("\n", "<br>")
@@ -42,7 +51,7 @@ def escape(text: str) -> str:
     return escaped
 
 
-def marked(text: str, spans: Sequence[Span]) -> str:
+def marked(text: str, spans: Iterable[Span]) -> str:
     """`text` escaped, with `spans` (ordered, not overlapping) in <mark>."""
     parts, position = [], 0
     for start, end in spans:
@@ -51,38 +60,34 @@ def marked(text: str, spans: Sequence[Span]) -> str:
     return "".join([*parts, escape(text[position:])])
 
 
-def _notices(notices: Sequence[Notice]) -> str:
-    return "".join(f'<p class="pq-notice">{escape(notice.message)}</p>' for notice in notices)
+def marked_part(passage: Passage, part: Span) -> str:
+    """A part of a passage's text, with the words of the question in <mark>."""
+    start, end = part
+    inside = [
+        (max(first, start) - start, min(last, end) - start)
+        for first, last in passage.highlights
+        if first < end and last > start
+    ]
+    return marked(passage.chunk.text[start:end], inside)
 
 
-def _passages(title: str, passages: Sequence[Passage]) -> str:
-    items = "".join(_passage(passage) for passage in passages)
-    return f'<section class="pq-passages"><h2>{escape(title)}</h2><ol>{items}</ol></section>'
-
-
-def _answer(answer: Answer) -> str:
-    items = "".join(_evidence(evidence) for evidence in answer.evidence)
-    return f'<section class="pq-answer"><h2>{escape(strings.ANSWER)}</h2>{items}</section>'
-
-
-def _evidence(evidence: Evidence) -> str:
+def button(action: str, value: str, label: str) -> str:
+    """A button that `page.js` answers: what it does, with what, and its words."""
     return (
-        f'<figure class="pq-evidence"><blockquote>{escape(evidence.text)}</blockquote>'
-        f"<figcaption>{escape(strings.ANSWER_SOURCE)}："
-        f"{escape(evidence.citation.full)}</figcaption></figure>"
+        f'<button type="button" class="pq-act pq-{action}" value="{escape(value)}">'
+        f"{escape(label)}</button>"
     )
 
 
-def _not_found(near: bool) -> str:
-    hint = strings.NOT_FOUND_HINT if near else strings.NOTHING_NEAR
-    return (
-        f'<section class="pq-not-found"><h2>{escape(strings.NOT_FOUND)}</h2>'
-        f"<p>{escape(hint)}</p></section>"
-    )
+def original_link(passage: Passage, evidence: Evidence | None = None) -> str:
+    """The link to a passage in its original, with the evidence marked there."""
+    span = f"?start={evidence.start}&amp;end={evidence.end}" if evidence else ""
+    return link(f"source/passage/{escape(passage.id)}{span}", strings.OPEN_ORIGINAL)
 
 
-def _passage(passage: Passage) -> str:
+def link(address: str, label: str) -> str:
+    """A link into a new tab; `address` is HTML already."""
     return (
-        f'<li class="pq-passage"><h3>{escape(str(passage.citation))}</h3>'
-        f"<p>{marked(passage.chunk.text, passage.highlights)}</p></li>"
+        f'<a class="pq-act pq-open" href="{address}">{escape(label)}'
+        f'<span class="pq-aside">{escape(strings.NEW_TAB)}</span></a>'
     )

@@ -1,75 +1,123 @@
 """The page, in Gradio."""
 
-import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import gradio as gr
 
 from policyqa import strings
-from policyqa.answering import answer
-from policyqa.japanese import clean
-from policyqa.library import LONGEST_QUESTION, Library
-from policyqa.web import render
+from policyqa.library import Library
+from policyqa.models import in_words
+from policyqa.web import documents, render
+from policyqa.web.asking import Asking
+from policyqa.web.choices import Choice, Choices, choices
+from policyqa.web.examples import examples
 
-log = logging.getLogger(__name__)
-
-SHOWN_PASSAGES = 5
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+"""`page.js` says what happens."""
 
 
 def page(library: Library) -> gr.Blocks:
-    """One question box, the answer, and the ranked passages."""
-    manifest = library.generation.manifest
-    created = datetime.fromisoformat(manifest["created"]).astimezone()
-    updated = f"{created.year}年{created.month}月{created.day}日"
+    """Two views: the question with its results, and the list of documents."""
+    created = datetime.fromisoformat(library.generation.manifest["created"]).astimezone()
+    updated = in_words(created.date().isoformat())
     with gr.Blocks(title=strings.APP_TITLE, analytics_enabled=False) as demo:
-        gr.Markdown(
-            render.header_html(manifest["counts"]["documents"], updated), elem_id="pq-header"
-        )
-        with gr.Row(elem_id="pq-form"):
-            question = gr.Textbox(
-                label=strings.QUESTION_LABEL,
-                placeholder=strings.QUESTION_PLACEHOLDER,
-                lines=1,
-                max_lines=1,
-                scale=5,
-                autofocus=True,
-                elem_id="pq-question",
-            )
-            button = gr.Button(strings.ASK, variant="primary", scale=1, elem_id="pq-ask")
-        results = gr.Markdown("", latex_delimiters=[], elem_id="pq-results")
-        gr.on(
-            [button.click, question.submit],
-            _responder(library),
-            inputs=question,
-            outputs=results,
-            show_progress="minimal",
-            api_visibility="private",
-        )
+        count = library.generation.manifest["counts"]["documents"]
+        gr.Markdown(render.header_html(count, updated), elem_id="pq-header")
+        with gr.Tabs(elem_id="pq-views"):
+            with gr.Tab(strings.VIEW_SEARCH):
+                _search_view(demo, library)
+            with gr.Tab(strings.VIEW_DOCUMENTS) as tab:
+                _documents_view(tab, library, updated)
     demo.queue(api_open=False, default_concurrency_limit=4, max_size=64)
     return demo
 
 
-def _responder(library: Library) -> Callable[[str], str]:
-    def respond(question: str) -> str:
-        """The results' HTML for a question. No error's text reaches the browser."""
-        message = _problem(question)
-        if message:
-            return render.message_html(message)
-        try:
-            result = library.search(question, SHOWN_PASSAGES)
-            return render.result_html(result, answer(result))
-        except Exception:
-            # The reader gets a plain message, the log the whole story.
-            log.exception("a question failed")
-        return render.message_html(strings.FAILED)
+def _search_view(demo: gr.Blocks, library: Library) -> None:
+    with gr.Row(elem_id="pq-form"):
+        question = gr.Textbox(
+            label=strings.QUESTION_LABEL,
+            placeholder=strings.QUESTION_PLACEHOLDER,
+            lines=1,
+            max_lines=1,
+            scale=5,
+            autofocus=True,
+            elem_id="pq-question",
+        )
+        button = gr.Button(strings.ASK, variant="primary", scale=1, elem_id="pq-ask")
+    problem = _html(elem_id="pq-problem")
+    _html(render.status_html(), elem_id="pq-status-line")
+    _html(render.examples_html(examples(library)), elem_id="pq-examples")
+    with gr.Accordion(strings.FILTERS, open=False, elem_id="pq-filters") as accordion:
+        filters = _filters(choices(library.documents))
+        clear = gr.Button(strings.CLEAR_FILTERS, size="sm", elem_id="pq-clear")
+    results = _html(elem_id="pq-results")
+    further = _html(elem_id="pq-further")
+    more = gr.Button(strings.MORE, visible=False, elem_id="pq-more")
+    # What was asked for the results that are shown, and how many of them are: the fields may
+    # have been changed since.
+    address = gr.Textbox(visible=False)
+    shown = gr.Number(visible=False, precision=0)
 
-    return respond
+    fields = {"question": question, **filters}
+    asking = Asking(library, tuple(fields))
+    state = [problem, results, further, more, address, shown]
+    gr.on(
+        [button.click, question.submit],
+        asking.ask,
+        inputs=list(fields.values()),
+        outputs=state,
+        **_QUIET,
+    )
+    more.click(asking.more, [address, shown], [further, more, shown], **_QUIET)
+    clear.click(asking.clear, None, [problem, *filters.values()], **_QUIET)
+    demo.load(asking.arrive, None, [*fields.values(), accordion, *state], **_QUIET)
 
 
-def _problem(question: str) -> str | None:
-    if not clean(question).strip():
-        return strings.EMPTY_QUESTION
-    if len(question) > LONGEST_QUESTION:
-        return strings.QUESTION_TOO_LONG.format(limit=LONGEST_QUESTION, length=len(question))
-    return None
+def _filters(offered: Choices) -> dict[str, gr.components.Component]:
+    """The fields of the filters that have values, by the name of the filter."""
+    lists = {
+        "documents": (strings.FILTER_DOCUMENTS, offered.documents),
+        "publishers": (strings.FILTER_PUBLISHERS, offered.publishers),
+        "kinds": (strings.FILTER_KINDS, offered.kinds),
+    }
+    days = {
+        "date_from": (strings.FILTER_FROM, offered.dated, None),
+        "date_to": (strings.FILTER_TO, offered.dated, None),
+        "as_of": (strings.FILTER_AS_OF, offered.in_force, strings.FILTER_AS_OF_HINT),
+    }
+    with gr.Row():
+        fields = {name: _list(*offer) for name, offer in lists.items() if offer[1]}
+    with gr.Row():
+        return fields | {name: _day(*offer) for name, offer in days.items() if offer[1]}
+
+
+def _list(label: str, offered: Sequence[Choice]) -> gr.components.Component:
+    return gr.Dropdown(
+        list(offered),
+        value=[],
+        multiselect=True,
+        label=label,
+        elem_classes="pq-list",
+    )
+
+
+def _day(label: str, _offered: bool, info: str | None) -> gr.components.Component:
+    # `page.js` makes it a field for dates.
+    return gr.Textbox(label=label, info=info, max_lines=1, elem_classes="pq-day")
+
+
+def _documents_view(tab: gr.Tab, library: Library, updated: str) -> None:
+    words = gr.Textbox(label=strings.DOCUMENTS_FILTER, max_lines=1, elem_id="pq-documents-filter")
+    listed = _html(elem_id="pq-documents")
+
+    def listing(given: str) -> str:
+        return documents.documents_html(documents.matching(library.documents, given), updated)
+
+    for event in (tab.select, words.change):
+        event(listing, words, listed, trigger_mode="always_last", **_QUIET)
+
+
+def _html(html: str = "", **options: Any) -> gr.Markdown:
+    return gr.Markdown(html, latex_delimiters=[], **options)
