@@ -13,7 +13,8 @@ for (const type of ["keydown", "keypress"]) {
 // Japanese and light. Results are announced.
 const settle = () => {
   if (document.documentElement.lang !== "ja") document.documentElement.lang = "ja";
-  document.body?.classList.remove("dark");
+  // Only where it is there: removing sets the attribute anew each time, which calls this again.
+  if (document.body?.classList.contains("dark")) document.body.classList.remove("dark");
   const results = document.getElementById("pq-results");
   if (results && !results.hasAttribute("aria-live")) results.setAttribute("aria-live", "polite");
 };
