@@ -48,7 +48,7 @@ check: $(VENV)/dev.stamp
 	$(MAKE) test
 
 browser:
-	@if command -v chromium nginx > /dev/null && fc-list :lang=ja | grep -q .; then \
+	@if command -v chromium > /dev/null && command -v nginx > /dev/null && fc-list :lang=ja | grep -q .; then \
 		echo "Chromium, Japanese fonts and nginx are there"; \
 	else \
 		apt-get update && \
