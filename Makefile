@@ -6,12 +6,13 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format fuzz bench bench-million bench-quality bench-peers tune bundle bundle-test clean
+.PHONY: help run test check browser format fuzz bench bench-million bench-quality bench-peers tune bundle bundle-test clean
 
 help:
 	@echo "make run     build the library from corpus/ if needed, serve http://127.0.0.1:7860"
 	@echo "make test    run the test suite"
 	@echo "make check   lint, types, tests: what CI runs"
+	@echo "make browser what the browser tests need from Debian or Ubuntu: Chromium, fonts, nginx (as root)"
 	@echo "make format  format the code"
 	@echo "make fuzz    broken files of every kind, two minutes each (FUZZ_SECONDS)"
 	@echo "make bench   measure speed"
@@ -47,6 +48,14 @@ check: $(VENV)/dev.stamp
 	$(BIN)/mypy
 	$(MAKE) test
 
+browser:
+	@if command -v chromium > /dev/null && command -v nginx > /dev/null && fc-list :lang=ja | grep -q .; then \
+		echo "Chromium, Japanese fonts and nginx are there"; \
+	else \
+		apt-get update && \
+		apt-get install --yes --no-install-recommends chromium fontconfig fonts-noto-cjk nginx-light; \
+	fi
+
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -64,6 +73,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/encode_speed.py
 	$(BIN)/python benchmarks/search_scale.py
 	$(BIN)/python benchmarks/metrics_speed.py
+	$(BIN)/python benchmarks/page_speed.py
 	$(BIN)/python benchmarks/pdf_speed.py
 	$(BIN)/python benchmarks/statutes.py
 

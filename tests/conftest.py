@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import playwright.sync_api
 import pytest
 from hypothesis import settings
 
+import browsing
 from fakes import FakeSource
 from policyqa import indexing
 from policyqa.library import Library
@@ -55,3 +57,45 @@ def library(juten_folder: Path, source: FakeSource) -> Iterator[Library]:
     opened = Library.open(juten_folder, source)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Where Chromium is; without it the test is skipped."""
+    return browsing.CHROMIUM or pytest.skip(browsing.MISSING)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[playwright.sync_api.Browser]:
+    """Chromium. Not for a whole session: Playwright's event loop runs as long."""
+    with playwright.sync_api.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=browsing.ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def real_library(juten: Path, chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of the user's document, built with the real encoder."""
+    folder = tmp_path_factory.mktemp("browser") / "index"
+    browsing.build(folder, juten)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def portals(chromium: str) -> Iterator[tuple[browsing.Portal, browsing.Portal]]:
+    """The example portal on two origins: one that the server lists, one that it does not."""
+    with browsing.portal() as listed, browsing.portal() as unlisted:
+        yield listed, unlisted
+
+
+@pytest.fixture(scope="session")
+def server(
+    real_library: Path, portals: tuple[browsing.Portal, browsing.Portal], tmp_path_factory
+) -> Iterator[str]:
+    """The address of the real server, in a process of its own."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with browsing.serving(real_library, log, frame_ancestors=[portals[0].origin]) as address:
+        for portal in portals:
+            portal.policyqa = address
+        yield address

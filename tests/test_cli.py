@@ -65,6 +65,8 @@ def test_bad_input_gets_one_line_and_status_2(tmp_path, arguments, says):
         ({"POLICYQA_PORT": "many"}, "", "the setting port is wrong"),
         ({}, "colour = 1\n", "the setting colour is wrong"),
         ({}, "port = \n", "policyqa.toml cannot be read"),
+        ({}, 'frame_ancestors = ["*"]', "the setting frame_ancestors.0 is wrong: * is no origin"),
+        ({"POLICYQA_BASE_PATH": "app"}, "", "the setting base_path is wrong: app is no path"),
     ],
 )
 def test_wrong_settings(tmp_path, variables, file, says):

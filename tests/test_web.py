@@ -20,9 +20,14 @@ PORTAL = "https://portal.example.go.jp"
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory, repository):
+def folder(tmp_path_factory, repository):
     folder = tmp_path_factory.mktemp("library")
     indexing.build([repository / "corpus"], folder, FakeSource())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def client(folder):
     app = create_app(
         Library.open(folder, FakeSource()),
         allowed_hosts=["127.0.0.1"],
@@ -32,26 +37,38 @@ def client(tmp_path_factory, repository):
         yield client
 
 
+@pytest.fixture(scope="module")
+def below(folder):
+    """A client of the page below a path of a portal's host."""
+    app = create_app(
+        Library.open(folder, FakeSource()),
+        allowed_hosts=["portal.example.go.jp"],
+        base_path="/apps/policyqa/",
+    )
+    with TestClient(app, base_url="http://portal.example.go.jp") as client:
+        yield client
+
+
 ASK, MORE, CLEAR, ARRIVE, LIST = range(5)
 """The events of the page, in the order in which `ui` makes them."""
 
 
-def call(client, event, data, address=""):
+def call(client, event, data, address="", base=""):
     """Do as the page does: join Gradio's queue, read the event stream to its end."""
     session = uuid.uuid4().hex
     body = {"fn_index": event, "data": data, "session_hash": session, "event_data": None}
-    joined = client.post(f"/gradio_api/queue/join{address}", json=body)
+    joined = client.post(f"{base}/gradio_api/queue/join{address}", json=body)
     assert joined.status_code == 200, joined.text
-    stream = client.get("/gradio_api/queue/data", params={"session_hash": session})
+    stream = client.get(f"{base}/gradio_api/queue/data", params={"session_hash": session})
     events = [json.loads(line[6:]) for line in stream.text.splitlines() if line[:6] == "data: "]
     done = next(event for event in events if event["msg"] == "process_completed")
     assert done["success"], done
     return done["output"]["data"]
 
 
-def ask(client, question, documents=()):
+def ask(client, question, documents=(), base=""):
     """The problem or the results."""
-    problem, results, *_ = call(client, ASK, [question, list(documents)])
+    problem, results, *_ = call(client, ASK, [question, list(documents)], base=base)
     return problem if isinstance(problem, str) and problem else results
 
 
@@ -249,5 +266,47 @@ def test_no_origin_is_allowed_by_cors(client):
 
 
 def test_style_script_and_icon_are_served(client):
-    for name in ("page.css", "page.js", "results.js", "favicon.svg"):
+    for name in (
+        "page.css",
+        "page.js",
+        "results.js",
+        "frame.js",
+        "policyqa-embed.js",
+        "favicon.svg",
+    ):
         assert client.get(f"/policyqa/{name}").status_code == 200
+
+
+def test_the_page_names_the_listed_portals(client):
+    listed = f'<meta name="policyqa-frame-ancestors" content="{PORTAL}">'
+    assert listed in client.get("/").text
+
+
+def test_below_a_path(below):
+    page = below.get("/apps/policyqa/")
+    assert '"root":"http://portal.example.go.jp/apps/policyqa"' in page.text
+    # All addresses in the page are relative to it.
+    assert not re.search(r'<(?:script|link)[^>]*(?:src|href)="/', page.text)
+    assert "frame-ancestors 'self'" in page.headers["content-security-policy"]
+    assert below.get("/apps/policyqa/policyqa/page.css").status_code == 200
+    assert below.get("/apps/policyqa/theme.css").status_code == 200
+    assert "スマートシティ" in ask(below, "スマートシティの目標は何ですか。", base="/apps/policyqa")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/apps/", "/apps/policyqa", "/apps/policyqa2/", "/policyqa/page.css", "/theme.css"]
+    + ["/apps/policyqa/docs", "/apps/policyqa/apps/policyqa/", "/apps/policyqa/gradio_api/info"],
+)
+def test_nothing_is_found_beside_the_path(below, path):
+    assert below.get(path).status_code == 404
+
+
+def test_tls_in_front(below):
+    page = below.get("/apps/policyqa/", headers={"x-forwarded-proto": "https"}).text
+    assert '"root":"https://portal.example.go.jp/apps/policyqa"' in page
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-host", "x-gradio-server"])
+def test_a_forwarded_host_is_not_believed(client, header):
+    assert "evil.example" not in client.get("/", headers={header: "https://evil.example"}).text

@@ -1,8 +1,10 @@
 """The settings: policyqa.toml in the working folder, then POLICYQA_* variables over it."""
 
+import re
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -13,6 +15,27 @@ from pydantic_settings import (
 from policyqa.chunking import DEFAULT_BUDGET, LIMIT
 from policyqa.encoders import EncoderChoice, Runtime
 from policyqa.errors import PolicyQAError
+
+_HOST = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\]"
+_LOOPBACK = r"localhost|127\.0\.0\.1|\[::1\]"
+_ORIGIN = re.compile(rf"(?:https://(?:{_HOST})|http://(?:{_LOOPBACK}))(?::[0-9]{{1,5}})?")
+_DEFAULT_PORT = re.compile(r"(?:https.*:443|http:.*:80)")
+
+
+def _origin(text: str) -> str:
+    """`text`, where it is an origin exactly as browsers write it."""
+    if not _ORIGIN.fullmatch(text) or _DEFAULT_PORT.fullmatch(text):
+        raise ValueError(
+            f"{text} is no origin; write scheme, host and port as browsers do, without a path and "
+            "without *: https://portal.example.go.jp, http only for this machine itself"
+        )
+    return text
+
+
+def _base_path(text: str) -> str:
+    if not re.fullmatch(r"/(?:[\w-][\w.-]*/)*", text, re.ASCII):
+        raise ValueError(f"{text} is no path of folders; write it as /policyqa-app/")
+    return text
 
 
 class Settings(BaseSettings):
@@ -41,8 +64,10 @@ class Settings(BaseSettings):
     port: int = Field(default=7860, ge=1, le=65535)
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     """Host names the server answers to."""
-    frame_ancestors: tuple[str, ...] = ()
+    frame_ancestors: tuple[Annotated[str, AfterValidator(_origin)], ...] = ()
     """Origins of portals that may frame the page, e.g. https://portal.example.go.jp."""
+    base_path: Annotated[str, AfterValidator(_base_path)] = "/"
+    """The path of the page's public address, e.g. /policyqa-app/ behind a portal's proxy."""
 
     @property
     def encoder_choice(self) -> EncoderChoice:
@@ -70,7 +95,8 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise PolicyQAError(
-            f"the setting {name} is wrong: {first['msg']}; see policyqa.toml and POLICYQA_*"
+            f"the setting {name} is wrong: {first['msg'].removeprefix('Value error, ')}; "
+            "see policyqa.toml and POLICYQA_*"
         ) from error
     except ValueError as error:
         raise PolicyQAError(f"policyqa.toml cannot be read: {error}") from error

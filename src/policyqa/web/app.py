@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from policyqa.library import Library
 from policyqa.web.documents import outline_html
-from policyqa.web.guard import Guard, PageHeaders
+from policyqa.web.guard import BasePath, Guard, PageHeaders
 from policyqa.web.theme import theme
 from policyqa.web.ui import page
 
@@ -20,12 +20,16 @@ _STATIC = Path(__file__).parent / "static"
 
 
 def create_app(
-    library: Library, *, allowed_hosts: Sequence[str], frame_ancestors: Sequence[str] = ()
+    library: Library,
+    *,
+    allowed_hosts: Sequence[str],
+    frame_ancestors: Sequence[str] = (),
+    base_path: str = "/",
 ) -> FastAPI:
     """The application for an opened library.
 
     `allowed_hosts` are the Host names answered to, `frame_ancestors` the origins that may frame
-    the page.
+    the page, `base_path` is the path that all its addresses begin with.
     """
     # FastAPI's documentation pages load their assets from a CDN.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -51,6 +55,7 @@ def create_app(
     app.add_middleware(Guard)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts))
     app.add_middleware(PageHeaders, frame_ancestors=tuple(frame_ancestors))
+    app.add_middleware(BasePath, base_path=base_path)
     return app
 
 

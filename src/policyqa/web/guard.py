@@ -16,7 +16,7 @@ from policyqa import strings
 _LARGEST_BODY = 64 * 1024
 _ALLOWED = {
     "GET": re.compile(
-        r"/|/theme\.css|/policyqa/[a-z.]+|/assets/[\w./-]+|/static/[\w./-]+"
+        r"/|/theme\.css|/policyqa/[a-z.-]+|/assets/[\w./-]+|/static/[\w./-]+"
         r"|/gradio_api/queue/data|/gradio_api/heartbeat/[\w-]+|/part/outline/\w+"
     ),
     "POST": re.compile(r"/gradio_api/(?:queue/join|run/predict|cancel|reset)"),
@@ -26,6 +26,8 @@ _ALLOWED["HEAD"] = _ALLOWED["GET"]
 _HEAD = (
     '<link rel="icon" href="policyqa/favicon.svg" type="image/svg+xml">'
     '<link rel="stylesheet" href="policyqa/page.css">'
+    '<meta name="policyqa-frame-ancestors" content="{frame_ancestors}">'
+    '<script nonce="{nonce}" src="policyqa/frame.js" defer></script>'
     '<script nonce="{nonce}" src="policyqa/page.js" defer></script>'
     '<script nonce="{nonce}" src="policyqa/results.js" defer></script>'
     '<script nonce="{nonce}" type="application/json" id="pq-words">{words}</script></head>'
@@ -53,6 +55,17 @@ def content_security_policy(nonce: str, frame_ancestors: Sequence[str]) -> str:
     )
 
 
+class BasePath:
+    """Tells all that is behind it, Gradio too, below which path its addresses lie."""
+
+    def __init__(self, app: ASGIApp, base_path: str) -> None:
+        self._app = app
+        self._root_path = base_path.rstrip("/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app({**scope, "root_path": self._root_path}, receive, send)
+
+
 class Guard:
     """Answers 404 to every request that the page does not make, 413 to bodies over 64 KB."""
 
@@ -68,19 +81,33 @@ class Guard:
             if refusal:
                 await refusal(scope, receive, send)
                 return
+            scope = _without_forwarded_host(scope)
             receive = _limited(receive)
         await self._app(scope, receive, send)
 
 
 def _refusal(scope: Scope) -> PlainTextResponse | None:
     allowed = _ALLOWED.get(scope["method"])
-    path = scope["path"]
+    path = _path(scope)
     if allowed is None or not allowed.fullmatch(path) or ".." in path:
         return PlainTextResponse("Not Found", 404)
     length = Headers(scope=scope).get("content-length", "0")
     if not length.isdigit() or int(length) > _LARGEST_BODY:
         return PlainTextResponse("Content Too Large", 413)
     return None
+
+
+def _path(scope: Scope) -> str:
+    """The path below the base path; empty for what is not below it."""
+    path, base = scope["path"], scope.get("root_path", "")
+    return path.removeprefix(base) if path.startswith(f"{base}/") else ""
+
+
+def _without_forwarded_host(scope: Scope) -> Scope:
+    """Gradio would take its own address from these; Host has been checked, they have not."""
+    untrusted = {b"x-forwarded-host", b"x-gradio-server"}
+    kept = [item for item in scope["headers"] if item[0] not in untrusted]
+    return {**scope, "headers": kept}
 
 
 def _limited(receive: Receive) -> Receive:
@@ -108,7 +135,7 @@ class PageHeaders:
             await self._app(scope, receive, send)
             return
         nonce = secrets.token_urlsafe(16)
-        is_page = scope["path"] == "/"
+        is_page = _path(scope) == "/"
         if is_page:
             # The page is rewritten below, so it must come uncompressed.
             kept = [item for item in scope["headers"] if item[0] != b"accept-encoding"]
@@ -128,7 +155,7 @@ class PageHeaders:
             else:
                 body += message.get("body", b"")
                 if not message.get("more_body"):
-                    page = _page(body, nonce)
+                    page = _page(body, nonce, self._frame_ancestors)
                     MutableHeaders(scope=start)["content-length"] = str(len(page))
                     await send(start)
                     await send({"type": "http.response.body", "body": page})
@@ -143,7 +170,7 @@ class PageHeaders:
         headers["cross-origin-opener-policy"] = "same-origin"
 
 
-def _page(body: bytes, nonce: str) -> bytes:
+def _page(body: bytes, nonce: str, frame_ancestors: Sequence[str]) -> bytes:
     page = body.decode("utf-8")
     page = re.sub(r'<html([^>]*?)\slang="[^"]*"', r"<html\1", page, count=1)
     page = page.replace("<html", '<html lang="ja"', 1)
@@ -151,4 +178,5 @@ def _page(body: bytes, nonce: str) -> bytes:
     page = re.sub(r'<meta[^>]*(?:property="og:|name="twitter:)[^>]*>', "", page)
     page = re.sub(r'<link[^>]*href="https?://[^>]*>', "", page)
     page = page.replace("<script", f'<script nonce="{nonce}"')
-    return page.replace("</head>", _HEAD.format(nonce=nonce, words=_WORDS), 1).encode("utf-8")
+    head = _HEAD.format(nonce=nonce, words=_WORDS, frame_ancestors=" ".join(frame_ancestors))
+    return page.replace("</head>", head, 1).encode("utf-8")

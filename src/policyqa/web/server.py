@@ -24,13 +24,15 @@ def serve(settings: Settings) -> None:
         library,
         allowed_hosts=(*settings.allowed_hosts, settings.host),
         frame_ancestors=settings.frame_ancestors,
+        base_path=settings.base_path,
     )
     if settings.host not in _LOOPBACK:
         _say(
             f"warning: listening on {settings.host}, other machines can reach this server; "
             "put it behind a proxy and name its host in POLICYQA_ALLOWED_HOSTS"
         )
-    _say(f"serving {settings.library} on http://{settings.host}:{settings.port} (Ctrl-C stops)")
+    address = f"http://{settings.host}:{settings.port}{settings.base_path.rstrip('/')}"
+    _say(f"serving {settings.library} on {address} (Ctrl-C stops)")
     # One worker: Gradio keeps its queue and sessions in the process.
     config = uvicorn.Config(app, log_level="warning", server_header=False)
     uvicorn.Server(config).run(sockets=[listening])
