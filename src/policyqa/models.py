@@ -189,11 +189,11 @@ class Citation:
     @property
     def full(self) -> str:
         """`str()` with the publisher, the day and the address, as far as they are known."""
-        known = "、".join(filter(None, (self.publisher, _in_words(self.date or ""))))
+        known = "、".join(filter(None, (self.publisher, day_in_words(self.date or ""))))
         return f"{self}{f'（{known}）' if known else ''}{self.url or ''}"
 
 
-def _in_words(day: str) -> str:
+def day_in_words(day: str) -> str:
     """An ISO day as it is written in Japanese; what is none as it is."""
     match = _ISO_DAY.fullmatch(day)
     return f"{int(match[1])}年{int(match[2])}月{int(match[3])}日" if match else day

@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     frame_ancestors: tuple[str, ...] = ()
     """Origins of portals that may frame the page, e.g. https://portal.example.go.jp."""
 
+    feedback: Path | None = None
+    """Where what users say of answers is kept; unset: feedback.sqlite beside the library."""
+    case_file: Path | None = None
+    """The question set that users add to; unset: eval/cases.jsonl beside the library."""
+
     @property
     def encoder_choice(self) -> EncoderChoice:
         return EncoderChoice(

@@ -9,8 +9,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
+from policyqa.evaluation import cases
+from policyqa.feedback import Feedback, beside
 from policyqa.library import Library
 from policyqa.web.guard import Guard, PageHeaders
+from policyqa.web.page_images import PageImages
+from policyqa.web.parts import part_router
+from policyqa.web.source import source_router
 from policyqa.web.theme import theme
 from policyqa.web.ui import page
 
@@ -18,16 +23,24 @@ _STATIC = Path(__file__).parent / "static"
 
 
 def create_app(
-    library: Library, *, allowed_hosts: Sequence[str], frame_ancestors: Sequence[str] = ()
+    library: Library,
+    *,
+    allowed_hosts: Sequence[str],
+    frame_ancestors: Sequence[str] = (),
+    feedback: Path | None = None,
+    case_file: Path | None = None,
 ) -> FastAPI:
     """The application for an opened library.
 
     `allowed_hosts` are the Host names answered to, `frame_ancestors` the origins that may frame
-    the page.
+    the page; `feedback` and `case_file` are the files that users add to, unset: beside the library.
     """
     # FastAPI's documentation pages load their assets from a CDN.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.mount("/policyqa", StaticFiles(directory=_STATIC))
+    app.include_router(source_router(library, PageImages()))
+    opinions = Feedback(feedback or beside(library.folder))
+    app.include_router(part_router(library, opinions, case_file or cases.beside(library.folder)))
     gr.mount_gradio_app(
         app,
         page(library),

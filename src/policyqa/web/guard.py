@@ -15,8 +15,12 @@ _ALLOWED = {
     "GET": re.compile(
         r"/|/theme\.css|/policyqa/[a-z.]+|/assets/[\w./-]+|/static/[\w./-]+"
         r"|/gradio_api/queue/data|/gradio_api/heartbeat/[\w-]+"
+        r"|/source/(?:passage|section|document|file)/[0-9a-f.-]+|/part/context/[0-9a-f.-]+"
+        r"|/source/image/[0-9a-f]+/[0-9]+\.png"
     ),
-    "POST": re.compile(r"/gradio_api/(?:queue/join|run/predict|cancel|reset)"),
+    "POST": re.compile(
+        r"/gradio_api/(?:queue/join|run/predict|cancel|reset)|/part/(?:feedback|case)"
+    ),
 }
 _ALLOWED["HEAD"] = _ALLOWED["GET"]
 

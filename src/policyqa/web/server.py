@@ -24,6 +24,8 @@ def serve(settings: Settings) -> None:
         library,
         allowed_hosts=(*settings.allowed_hosts, settings.host),
         frame_ancestors=settings.frame_ancestors,
+        feedback=settings.feedback,
+        case_file=settings.case_file,
     )
     if settings.host not in _LOOPBACK:
         _say(
