@@ -310,10 +310,8 @@ class Library:
 
     def _references(self, chunk: Chunk, document: str, scope: _Scope) -> tuple[Reference, ...]:
         found = self._lookup.references(chunk, document, scope.documents)
-        return tuple(
-            Reference(start, end, self._citations.of(place, scope.day))
-            for start, end, place in found
-        )
+        cite = self._citations.of
+        return tuple(Reference(start, end, cite(place, scope.day)) for start, end, place in found)
 
     def _cited(self, place: Place, chunk: Chunk, day: date) -> Citation:
         """The citation of a section, narrowed to the pages of a chunk of it."""

@@ -1,4 +1,4 @@
-"""What lies behind a passage: its section, its neighbours, its document, the file it was read from."""
+"""What lies behind a passage: its section, what is beside it, its document, and its file."""
 
 import re
 import stat
@@ -201,7 +201,7 @@ class Originals:
 
 
 def _digest(path: Path, size: int, changed: int) -> str:
-    """A file's SHA-256; `size` and `changed` (nanoseconds) tell whether it was worked out before."""
+    """A file's SHA-256. It was worked out before if `size` and `changed` (ns) are the same."""
     return sha256_of(path)
 
 

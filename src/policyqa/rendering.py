@@ -29,7 +29,9 @@ def _images(path: Path, number: int, pixels: int) -> Iterator[tuple[float, float
     page = document[number - 1]
     # Cropped and turned as `readers.pdf.view` has it.
     width, height = page.get_size()
-    image = page.render(scale=min(pixels / width, _LONGEST / height)).to_pil()
+    # pdfium's sides are rounded up.
+    scale = min((pixels - 0.5) / width, (_LONGEST - 0.5) / height)
+    image = page.render(scale=scale).to_pil()
     stream = io.BytesIO()
     image.save(stream, "PNG")
     yield width, height, stream.getvalue()

@@ -48,8 +48,9 @@ def add_case(path: Path, question: str, relevant: list[dict[str, Any]]) -> bool:
     Readers see the file before or after, never in between. Raises EvaluationError when the file
     is malformed or cannot be written.
     """
+    identity = _id(question, relevant)
     row = {
-        "id": _id(question, relevant),
+        "id": identity,
         "question": question,
         "answerable": bool(relevant),
         "relevant": relevant,
@@ -59,7 +60,7 @@ def add_case(path: Path, question: str, relevant: list[dict[str, Any]]) -> bool:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f".{path.name}.lock")):
-            if _holds(path, row["id"]):
+            if _holds(path, identity):
                 return False
             _append(path, json.dumps(row, ensure_ascii=False))
             return True

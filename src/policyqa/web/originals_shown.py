@@ -107,7 +107,7 @@ class Views:
             first = f"{identity}?page=1"
             links.insert(0, Link(first, strings.SOURCE_FIRST_PAGE))
         notices = source_pages.file_notices(file)
-        head = Head(document, (), document.title, "", notices, links)
+        head = Head(document.title, "", notices, links)
         outline = self._outline(document, self._originals.outline(identity))
         return source_pages.whole_page(
             document.title,
@@ -150,9 +150,10 @@ class Views:
             links.insert(0, back)
         title = shown.citation if shown else f"「{document.title}」（p.{page}）"
         path = shown.original.place.path if shown else ()
-        head = Head(document, path, title, shown.text if shown else "", notices, links)
+        head = Head(title, shown.text if shown else "", notices, links)
         turning = self._page_turning(document, page, shown)
         main = [
+            source_pages.path_html(document, path),
             source_pages.head_html(head),
             turning,
             sheet,
@@ -212,12 +213,11 @@ class Views:
         cited = str(self._originals.cited(unit, self._library.today))
         title = shown.citation if shown else cited
         evidence = shown.text if shown else ""
-        head = Head(
-            document, unit.path[:-1], title, evidence, source_pages.file_notices(file), links
-        )
+        head = Head(title, evidence, source_pages.file_notices(file), links)
         heading = unit.path[-1] if unit.path else strings.SOURCE_OPENING
         body = source_pages.text_html(heading, lines)
-        main = source_pages.head_html(head) + body + self._section_turning(unit)
+        path = source_pages.path_html(document, unit.path[:-1])
+        main = path + source_pages.head_html(head) + body + self._section_turning(unit)
         return source_pages.whole_page(title, main)
 
     def _layers(

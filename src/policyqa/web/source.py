@@ -26,7 +26,8 @@ def source_router(library: Library, images: PageImages) -> APIRouter:
     @router.get("/passage/{identity}")
     def passage(identity: str, request: Request) -> Response:
         start, end, page = (_number(request, name) for name in ("start", "end", "page"))
-        return _html(views.passage(identity, (start or 0, end or 0), page))
+        evidence = (0, 0) if start is None or end is None else (start, end)
+        return _html(views.passage(identity, evidence, page))
 
     @router.get("/section/{identity}")
     def section(identity: str) -> Response:

@@ -26,11 +26,9 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What stands above an original: the headings it is under, its title, what is quoted of it,
-    what the reader should know, and links."""
+    """What stands above an original: its title, what is quoted of it, what the reader should know,
+    and links."""
 
-    document: DocumentRow
-    path: Sequence[str]
     title: str
     evidence: str
     notices: Sequence[str]
@@ -69,9 +67,17 @@ def missing_page() -> str:
     return whole_page(title, f"<h1>{escape(title)}</h1><p>{hint}</p>")
 
 
+def path_html(document: DocumentRow, path: Sequence[str]) -> str:
+    """The document, as a link, and the headings that an original is under."""
+    whole = Link(f"{_ROOT}source/document/{document.id}", document.title)
+    items = [_link(whole), *(escape(heading) for heading in path)]
+    return (
+        f'<nav class="path" aria-label="{escape(strings.SOURCE_PATH)}"><ol>'
+        f"{''.join(f'<li>{item}</li>' for item in items)}</ol></nav>"
+    )
+
+
 def head_html(head: Head) -> str:
-    document = Link(f"{_ROOT}source/document/{head.document.id}", head.document.title)
-    path = [_link(document), *(escape(heading) for heading in head.path)]
     quote = (
         f'<figure class="quote"><figcaption>{escape(strings.SOURCE_EVIDENCE)}</figcaption>'
         f"<blockquote>{_broken(head.evidence)}</blockquote></figure>"
@@ -80,11 +86,8 @@ def head_html(head: Head) -> str:
     )
     notices = "".join(f'<p class="notice">{escape(notice)}</p>' for notice in head.notices)
     links = "".join(f"<li>{_link(link)}</li>" for link in head.links)
-    return (
-        f'<nav class="path" aria-label="{escape(strings.SOURCE_PATH)}"><ol>'
-        f"{''.join(f'<li>{item}</li>' for item in path)}</ol></nav>"
-        f'<h1>{escape(head.title)}</h1>{quote}{notices}<ul class="links">{links}</ul>'
-    )
+    listed = f'<ul class="links">{links}</ul>' if links else ""
+    return f"<h1>{escape(head.title)}</h1>{quote}{notices}{listed}"
 
 
 def sheet_html(document: DocumentRow, sheet: Sheet) -> str:
@@ -191,7 +194,8 @@ def _neighbours(side: str, label: str, neighbours: Sequence[Neighbour]) -> str:
         parts.append(f"<p>{_broken(neighbour.text)}</p>")
     if not parts:
         return ""
-    return f'<div class="pq-context pq-{side}" role="group" aria-label="{label}">{"".join(parts)}</div>'
+    opening = f'<div class="pq-context pq-{side}" role="group" aria-label="{escape(label)}">'
+    return f"{opening}{''.join(parts)}</div>"
 
 
 def _value(key: str, value: str) -> str:
