@@ -174,7 +174,7 @@ class _Documents(Sequence[ReadDocument]):
                 "date": f"{2000 + number % 25}-04-01",
             },
         )
-        source = Source(Path("/"), f"{number:07d}.txt", f"{number:064d}")
+        source = Source(None, f"{number:07d}.txt", f"{number:064d}")
         chunks = [
             [Chunk((heading,), text, 0, len(text))]
             for heading, text in zip(headings, texts, strict=True)
@@ -225,7 +225,7 @@ def build(recipe: Recipe, library: Path, encoder_id: str) -> dict[str, float]:
         LexicalIndex.build(recipe.lemmas()).save(folder / "lexical")
         seconds["lexical"] = time.perf_counter() - began
         began = time.perf_counter()
-        write_database(folder / store.DATABASE, _Documents(recipe), _Spans(recipe))
+        write_database(folder / store.DATABASE, _Documents(recipe), _Spans(recipe), folder)
         seconds["database"] = time.perf_counter() - began
         counts = {"chunks": recipe.chunks, "sentences": recipe.sentences_of.size}
         dimension = recipe.models.body.shape[1]

@@ -16,7 +16,14 @@ KEEPING = {"vectors", "store", "database", "catalogue"}
 # How a document is laid out and what its places are called.
 TREE = {"numerals", "japanese", "places", "units"}
 ASKING = {"lookup", "filters", "versions", "short_names"}
-LIBRARY = NOUNS | TREE | LEAVES | KEEPING | ASKING | {"metadata", "indexing", "ranking", "library"}
+# What lies behind a passage.
+BEHIND = {"citations", "originals"}
+LIBRARY = (NOUNS | TREE | LEAVES | KEEPING | ASKING | BEHIND) | {
+    "metadata",
+    "indexing",
+    "ranking",
+    "library",
+}
 MAY_IMPORT: dict[str, set[str]] = {
     "policyqa": set(),
     "models": set(),
@@ -27,12 +34,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "places": NOUNS | {"japanese"},
     "units": NOUNS | {"places"},
     "short_names": set(),
+    "delivery": set(),
+    "rendering": {"delivery"},
     **dict.fromkeys(LEAVES, NOUNS | TREE),
+    "readers": NOUNS | TREE | {"delivery"},
     **dict.fromkeys(KEEPING, NOUNS | TREE),
     "versions": NOUNS | {"japanese"},
     "filters": NOUNS | TREE | {"catalogue"},
     "lookup": NOUNS | TREE | {"catalogue", "search", "short_names"},
+    "citations": NOUNS | {"catalogue", "versions"},
+    "originals": NOUNS | {"catalogue", "citations", "lookup", "store", "versions"},
     "metadata": {"errors", "models"},
+    "feedback": {"errors"},
     "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa", "metadata"},
     "fetching": NOUNS | {"policyqa", "readers"},
     "ranking": NOUNS | {"japanese", "catalogue", "search"},
@@ -44,10 +57,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "progress": set(),
     "output": NOUNS,
     "settings": NOUNS | {"chunking", "encoders"},
-    "web": LIBRARY | {"policyqa", "answering", "output", "settings"},
+    "web": LIBRARY | {"policyqa", "answering", "evaluation", "feedback", "output", "settings"},
     "cli": LIBRARY
     | {"policyqa", "answering", "cli_eval", "output", "progress", "settings", "web"}
-    | {"fetching", "metadata"},
+    | {"feedback", "fetching", "metadata"},
     "cli_eval": LIBRARY | {"policyqa", "evaluation", "progress", "settings"},
     "__main__": {"cli"},
 }

@@ -17,6 +17,7 @@ from policyqa.errors import LibraryError
 from policyqa.models import Chunk, Heading, Provision, Span, TextSpan
 
 _DOCUMENTS = "SELECT id, path, title, metadata, pages, page_labels FROM documents ORDER BY path"
+_FILE = "SELECT file, sha256 FROM documents WHERE id = ?"
 _PLACES = """
 SELECT sections.id, unit, sections.document, path, place, kind, start, end, last, first_page,
     last_page FROM sections
@@ -43,6 +44,8 @@ SELECT spans.unit, min(spans.start), max(spans.end) FROM spans
     JOIN sections ON sections.id = spans.unit
 WHERE spans.page = ? AND sections.document = ? GROUP BY spans.unit ORDER BY spans.unit
 """
+# A unit is a section that begins a running text; it has its row.
+_UNITS = f"{_PLACES} WHERE sections.document = ? AND sections.id = unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,35 @@ class Catalogue:
         """The chunks with these rows, by row."""
         found = self._chunks("chunks.row IN ({marks})", rows)
         return {chunk.row: chunk for chunk in found}
+
+    def chunk(self, identity: str) -> ChunkRow | None:
+        """The chunk with this id."""
+        return next(iter(self._chunks("chunks.id = ?", [identity])), None)
+
+    def file_of(self, document: str) -> tuple[str | None, str]:
+        """Where a document's file is, from the library's folder, and the SHA-256 it had."""
+        ((file, sha256),) = self._fetch(_FILE, [document])
+        return file, sha256
+
+    def first_section(self, document: str) -> int:
+        """The row of a document's first section; the others follow it."""
+        query = "SELECT min(id) FROM sections WHERE document = ?"
+        ((row,),) = self._fetch(query, [document])
+        return int(row)
+
+    def units(self, document: str) -> list[Place]:
+        """The sections of a document that begin a running text, in reading order."""
+        return [_place(record) for record in self._fetch(f"{_UNITS} ORDER BY unit", [document])]
+
+    def unit_beside(self, place: Place, step: int) -> Place | None:
+        """The next running text after that of a place (before it, if `step` is negative) that is
+        not empty."""
+        sign, order = ("<", "DESC") if step < 0 else (">", "ASC")
+        query = (
+            f"{_UNITS} AND sections.id {sign} ? AND end > 0 ORDER BY sections.id {order} LIMIT 1"
+        )
+        found = self._fetch(query, (place.document, place.unit))
+        return next((_place(record) for record in found), None)
 
     def chunks_of_units(self, units: Collection[int]) -> list[ChunkRow]:
         """The chunks cut out of these units, in reading order."""

@@ -15,6 +15,7 @@ from policyqa import fetching, indexing, metadata, output, store
 from policyqa.answering import answer
 from policyqa.cli_eval import evaluation_app
 from policyqa.errors import FetchError, PolicyQAError, QuestionError, ReadError
+from policyqa.feedback import Feedback, beside
 from policyqa.library import Library, checked_question
 from policyqa.models import Filters, Passage, SearchResult
 from policyqa.progress import progress_bars
@@ -291,6 +292,21 @@ def check(library: LibraryOption = None) -> None:
         f"({len(generation.manifest['files'])} files, {counts['documents']} documents, "
         f"{counts['chunks']} chunks)"
     )
+
+
+@app.command()
+def feedback(library: LibraryOption = None, as_json: JsonFlag = False) -> None:
+    """List what users said of answers, the oldest first."""
+    settings = load_settings()
+    opinions = Feedback(settings.feedback or beside(library or settings.library)).all()
+    if as_json:
+        _print_json([asdict(opinion) for opinion in opinions])
+        return
+    for opinion in opinions:
+        line = f"{opinion.time}  {opinion.verdict:4}  {opinion.question}"
+        _out.print(line, style="bold", markup=False)
+        for said in filter(None, (opinion.citation, opinion.reason)):
+            _out.print(f"  {said}", markup=False)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +16,8 @@ from policyqa.units import Part, Unit, units
 _SCHEMA = """
 CREATE TABLE documents (id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL,
     metadata TEXT NOT NULL, sha256 TEXT NOT NULL, pages INTEGER,
-    page_labels TEXT NOT NULL);
+    page_labels TEXT NOT NULL, file TEXT);
+-- `file` counts from the library's folder, so that both can be moved together; null: it has none.
 -- The names of a document, in one form (japanese.place_key).
 CREATE TABLE names (key TEXT NOT NULL, document TEXT NOT NULL REFERENCES documents);
 -- A section's text is text[start:end] of its unit; `last` is the row of the last one inside it.
@@ -52,9 +54,9 @@ SectionIds = dict[tuple[str, ...], list[tuple[int, str]]]
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file to index. `path` is relative to the folder all given paths share; `overrides` is what
-    metadata.toml says of it."""
+    metadata.toml says of it. What was made without a file of its own has none."""
 
-    file: Path
+    file: Path | None
     path: str
     sha256: str
     overrides: Mapping[str, str] = field(default_factory=dict)
@@ -70,6 +72,15 @@ class Source:
     @property
     def document_id(self) -> str:
         return hashlib.sha256(self.path.encode()).hexdigest()[:12]
+
+    def seen_from(self, folder: Path) -> str | None:
+        """Where the file is, from `folder`."""
+        if self.file is None:
+            return None
+        try:
+            return os.path.relpath(self.file.resolve(), folder.resolve())
+        except ValueError:  # on another drive
+            return str(self.file.resolve())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +100,10 @@ class ReadDocument:
 
 
 def write_database(
-    path: Path, parts: Sequence[ReadDocument], spans: Sequence[Sequence[Span]]
+    path: Path, parts: Sequence[ReadDocument], spans: Sequence[Sequence[Span]], library: Path
 ) -> int:
-    """Write the rows; the chunk rows count from 0 in the order of the vectors. Returns how many
-    sections have a heading."""
+    """Write the rows; the chunk rows count from 0 in the order of the vectors. Where the documents'
+    files are counts from the folder `library`. Returns how many sections have a heading."""
     connection = sqlite3.connect(path)
     connection.executescript(_SCHEMA)
     headed = 0
@@ -100,7 +111,7 @@ def write_database(
     for part in parts:
         document, source = part.document, part.source
         connection.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 source.document_id,
                 source.path,
@@ -109,6 +120,7 @@ def write_database(
                 source.sha256,
                 document.page_count,
                 json.dumps(dict(document.page_labels), ensure_ascii=False),
+                source.seen_from(library),
             ),
         )
         connection.executemany(

@@ -130,7 +130,7 @@ def _update(job: _Job, sources: Sequence[Source], read_all: ReadAll) -> Summary:
     try:
         with store.building(library, waiting, job.say):
             previous = _previous(library, job.say)
-            inputs = _inputs_digest(sources, job.encoder.id, job.chunk_tokens)
+            inputs = _inputs_digest(job, sources)
             if previous and previous.manifest["inputs"] == inputs and not job.rebuild:
                 return _summary(library, previous, previous, 0, 0, True, began)
             return _build(job, read_all, inputs, previous, began)
@@ -205,14 +205,15 @@ def _previous(library: Path, say: Callable[[str], None]) -> store.Generation | N
         return None
 
 
-def _inputs_digest(sources: Sequence[Source], encoder_id: str, chunk_tokens: int) -> str:
+def _inputs_digest(job: _Job, sources: Sequence[Source]) -> str:
     package = Path(__file__).parent
     recipe = hashlib.sha256()
     for pattern in _RECIPE_MODULES:
         for module in sorted(package.glob(pattern)):
             recipe.update(module.read_bytes())
-    inputs = [recipe.hexdigest(), encoder_id, chunk_tokens]
-    return _digest_of([*inputs, *((source.path, source.digest) for source in sources)])
+    inputs = [recipe.hexdigest(), job.encoder.id, job.chunk_tokens]
+    files = [(source.path, source.digest, source.seen_from(job.library)) for source in sources]
+    return _digest_of([*inputs, *files])
 
 
 def _digest_of(value: object) -> str:
@@ -258,7 +259,7 @@ def _build(
         body, title, sentence = np.split(vectors, [len(bodies), len(bodies) + len(titles)])
         kinds = _write_dense(folder, {"body": body, "title": title, "sentence": sentence})
         _write_words(folder, parts)
-        sections = write_database(folder / store.DATABASE, parts, spans)
+        sections = write_database(folder / store.DATABASE, parts, spans, job.library)
         manifest = {
             "policyqa": __version__,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -287,6 +288,7 @@ def _read_all(
     documents, skipped = [], []
     for index, source in enumerate(sources):
         try:
+            assert source.file is not None  # noqa: S101 - found on disk
             document = metadata.with_metadata(read(source.file), source.overrides)
             documents.append((source, document))
         except ReadError as error:

@@ -13,7 +13,7 @@ import numpy as np
 
 from policyqa import store, strings
 from policyqa.catalogue import Catalogue, ChunkRow, DocumentRow, Extent, Place
-from policyqa.database import passage_id
+from policyqa.citations import Citations
 from policyqa.encoders import Encoder, Vectors
 from policyqa.errors import LibraryError, QuestionError
 from policyqa.filters import Selector
@@ -32,10 +32,11 @@ from policyqa.models import (
     SearchResult,
     Sentence,
 )
+from policyqa.originals import Originals
 from policyqa.ranking import CANDIDATES, NOTHING, Ranked, Ranker, timed
 from policyqa.search import Mask
 from policyqa.search.duplicates import Fingerprint, fingerprint, nearly_same
-from policyqa.versions import is_future, not_in_force, versions_of
+from policyqa.versions import not_in_force, versions_of
 
 LONGEST_QUESTION = 1000
 """Characters."""
@@ -89,9 +90,13 @@ class Library:
         self._catalogue = catalogue
         self._ranker = ranker
         self._lookup = Lookup(catalogue)
+        self._citations = Citations(catalogue)
         self._versions = versions_of(catalogue.documents.values())
         self._selector = Selector(catalogue.documents.values())
         self._today = today
+        self.originals = Originals(
+            generation.folder.parents[1], catalogue, self._lookup, self._versions
+        )
         # Most searches have no filters, or those of the search before.
         self._scope_of = lru_cache(_KEPT_SCOPES)(self._new_scope)
 
@@ -131,6 +136,15 @@ class Library:
         self._catalogue.close()
 
     @property
+    def folder(self) -> Path:
+        """The library's folder."""
+        return self.generation.folder.parents[1]
+
+    @property
+    def today(self) -> date:
+        return self._today()
+
+    @property
     def documents(self) -> list[DocumentRow]:
         """Every document, by path."""
         return list(self._catalogue.documents.values())
@@ -143,7 +157,7 @@ class Library:
     def places(self) -> list[Citation]:
         """A citation of every section in the library."""
         today = self._today()
-        return [self._citation(place, today) for place in self._catalogue.places()]
+        return [self._citations.of(place, today) for place in self._catalogue.places()]
 
     def search(
         self,
@@ -247,7 +261,7 @@ class Library:
             place = places[candidate.extent.section]
             passages.append(
                 Passage(
-                    id=candidate.id or passage_id(place.document, chunk),
+                    id=candidate.id or self.originals.id_of(candidate.extent),
                     rank=rank,
                     chunk=chunk,
                     citation=self._cited(place, chunk, scope.day),
@@ -303,32 +317,13 @@ class Library:
 
     def _references(self, chunk: Chunk, document: str, scope: _Scope) -> tuple[Reference, ...]:
         found = self._lookup.references(chunk, document, scope.documents)
-        return tuple(
-            Reference(start, end, self._citation(place, scope.day)) for start, end, place in found
-        )
+        cite = self._citations.of
+        return tuple(Reference(start, end, cite(place, scope.day)) for start, end, place in found)
 
     def _cited(self, place: Place, chunk: Chunk, day: date) -> Citation:
         """The citation of a section, narrowed to the pages of a chunk of it."""
-        citation = self._citation(place, day)
+        citation = self._citations.of(place, day)
         return replace(citation, page=chunk.first_page, page_last=chunk.last_page)
-
-    def _citation(self, place: Place, day: date) -> Citation:
-        document = self._catalogue.documents[place.document]
-        metadata = document.metadata
-        return Citation(
-            document_id=document.id,
-            title=document.title,
-            file=Path(document.path).name,
-            section=place.path,
-            page=place.first_page,
-            page_last=place.last_page,
-            url=metadata.get("url"),
-            date=metadata.get("date"),
-            publisher=metadata.get("publisher"),
-            page_labels=document.page_labels,
-            place=place.place,
-            law=_law(document, day),
-        )
 
 
 def _candidate(chunk: ChunkRow, ranked: Ranked) -> _Candidate:
@@ -342,19 +337,6 @@ def _masked(mask: Mask, rows: Sequence[int]) -> Mask:
     masked = mask.copy()
     masked[rows] = False
     return masked
-
-
-def _law(document: DocumentRow, day: date) -> Law | None:
-    metadata = document.metadata
-    if metadata.get("kind") != "statute":
-        return None
-    return Law(
-        metadata.get("law_id", ""),
-        metadata.get("law_number", ""),
-        metadata.get("promulgated", ""),
-        metadata.get("in_force", ""),
-        strings.NOT_IN_FORCE if is_future(document, day) else "",
-    )
 
 
 def checked_question(question: str) -> str:

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     base_path: Annotated[str, AfterValidator(_base_path)] = "/"
     """The path of the page's public address, e.g. /policyqa-app/ behind a portal's proxy."""
 
+    feedback: Path | None = None
+    """Where what users say of answers is kept; unset: feedback.sqlite beside the library."""
+    case_file: Path | None = None
+    """The question set that users add to; unset: eval/cases.jsonl beside the library."""
+
     @property
     def encoder_choice(self) -> EncoderChoice:
         return EncoderChoice(

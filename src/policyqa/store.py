@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from policyqa.errors import LibraryError
 
-FORMAT = 4
+FORMAT = 5
 KEPT_GENERATIONS = 3
 DATABASE = "library.sqlite"
 _MANIFEST = "manifest.json"

@@ -113,3 +113,61 @@ NOTICES = {
     "place-missing": "「{name}」に当たる箇所は収録文書にありません。",
     "place-ambiguous": "「{name}」に当たる箇所が複数あります：{candidates}",
 }
+
+# The original behind a passage.
+SOURCE_BACK = "検索へ戻る"
+SOURCE_PATH = "文書の中の位置"
+SOURCE_EVIDENCE = "根拠となる記述"
+SOURCE_TEXT = "この箇所の文章"
+SOURCE_PAGE_TEXT = "このページの文章"
+SOURCE_OUTLINE = "目次"
+SOURCE_OUTLINE_CUT = "ほかに{count}件の見出しがあります。"
+SOURCE_TURN = "前後の箇所"
+SOURCE_CUT_BEFORE = "（前略）"
+SOURCE_CUT_AFTER = "（後略）"
+SOURCE_OPENING = "冒頭"
+SOURCE_NO_TEXT = "この見出しに本文はありません。"
+SOURCE_PREVIOUS = {"article": "前条", "page": "前のページ", "": "前"}
+SOURCE_NEXT = {"article": "次条", "page": "次のページ", "": "次"}
+SOURCE_PAGE = "{page} / {pages} ページ"
+SOURCE_PAGE_ALT = "「{title}」{page}ページの画像"
+SOURCE_PAGE_ALT_MARKED = "{alt}。印を付けた行の文章は画像の下にあります。"
+SOURCE_PDF_PAGE = "このページを画像で見る"
+SOURCE_PASSAGE_PAGE = "記述のあるページ（p.{page}）へ"
+SOURCE_FIRST_PAGE = "ページを画像で見る"
+SOURCE_OPEN_PDF = "PDFファイルを開く"
+SOURCE_DOWNLOAD = "ファイルを保存する"
+SOURCE_DOCUMENT = "文書の情報と目次"
+SOURCE_FILE_STATES = {
+    "changed": "元のファイルは、文書庫に収録したあとで変更されています。"
+    "収録したときの文章を表示しています。",
+    "gone": "元のファイルが見つかりません。収録したときの文章を表示しています。",
+}
+SOURCE_IMAGE_FAILED = (
+    "ページの画像を作れませんでした。下の文章を見るか、しばらくしてからもう一度開いてください。"
+)
+SOURCE_MISSING = "ページが見つかりません"
+SOURCE_MISSING_HINT = (
+    "文書が入れ替わったか、アドレスが違います。検索へ戻って、もう一度開いてください。"
+)
+SOURCE_METADATA = {
+    "publisher": "発行者",
+    "date": "日付",
+    "law_number": "法令番号",
+    "promulgated": "公布日",
+    "in_force": "施行日",
+    "licence": "利用条件",
+    "url": "アドレス",
+}
+SOURCE_FILE = "ファイル"
+SOURCE_PAGES = "ページ数"
+CONTEXT_BEFORE = "前の記述"
+CONTEXT_AFTER = "後の記述"
+CONTEXT_NONE = "前後に記述はありません。"
+
+# What the page sends to be kept.
+PART_CROSS_SITE = "このページからの操作だけを受け付けます。"
+PART_NOT_JSON = "送られた内容を読み取れません。ページを読み込み直してください。"
+PART_TOO_LARGE = "送られた内容が大きすぎます。"
+PART_UNKNOWN_PASSAGE = "この記述は文書庫にありません。ページを読み込み直してください。"
+PART_NOT_KEPT = "保存できませんでした。管理者に知らせてください。"

@@ -39,7 +39,7 @@ def read_beir(folder: Path) -> BeirSet:
     if problems:
         raise EvaluationError("\n".join(problems))
     return BeirSet(
-        documents=[_document(folder, identity, row) for identity, row in corpus.items()],
+        documents=[_document(identity, row) for identity, row in corpus.items()],
         questions=[_question(identity, row, gains) for identity, row in queries.items()],
         gains=gains,
         titles={identity: row.get("title", "") for identity, row in corpus.items()},
@@ -111,12 +111,12 @@ def _qrels(path: Path, corpus: Any, queries: Any, problems: list[str]) -> dict[s
     return dict(gains)
 
 
-def _document(folder: Path, identity: str, row: dict[str, Any]) -> tuple[Source, Document]:
+def _document(identity: str, row: dict[str, Any]) -> tuple[Source, Document]:
     title, text = clean(row.get("title") or ""), clean(row["text"])
     digest = hashlib.sha256(json.dumps([title, text]).encode()).hexdigest()
     section = Section("", title, text)
     root = Section("", "", children=(section,)) if title else Section("", "", text)
-    return Source(folder / "corpus.jsonl", identity, digest), Document(title="", root=root)
+    return Source(None, identity, digest), Document(title="", root=root)
 
 
 def _question(identity: str, row: dict[str, Any], gains: dict[str, dict[str, int]]) -> Question:

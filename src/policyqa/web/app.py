@@ -10,9 +10,14 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
+from policyqa.evaluation import cases
+from policyqa.feedback import Feedback, beside
 from policyqa.library import Library
 from policyqa.web.documents import outline_html
 from policyqa.web.guard import BasePath, Guard, PageHeaders
+from policyqa.web.page_images import PageImages
+from policyqa.web.parts import part_router
+from policyqa.web.source import source_router
 from policyqa.web.theme import theme
 from policyqa.web.ui import page
 
@@ -25,16 +30,22 @@ def create_app(
     allowed_hosts: Sequence[str],
     frame_ancestors: Sequence[str] = (),
     base_path: str = "/",
+    feedback: Path | None = None,
+    case_file: Path | None = None,
 ) -> FastAPI:
     """The application for an opened library.
 
     `allowed_hosts` are the Host names answered to, `frame_ancestors` the origins that may frame
-    the page, `base_path` is the path that all its addresses begin with.
+    the page, `base_path` is the path that all its addresses begin with; `feedback` and `case_file`
+    are the files that users add to, unset: beside the library.
     """
     # FastAPI's documentation pages load their assets from a CDN.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.get("/part/outline/{document}")(_outline_part(library))
     app.mount("/policyqa", StaticFiles(directory=_STATIC))
+    app.include_router(source_router(library, PageImages()))
+    opinions = Feedback(feedback or beside(library.folder))
+    app.include_router(part_router(library, opinions, case_file or cases.beside(library.folder)))
     gr.mount_gradio_app(
         app,
         page(library),

@@ -17,9 +17,14 @@ _LARGEST_BODY = 64 * 1024
 _ALLOWED = {
     "GET": re.compile(
         r"/|/theme\.css|/policyqa/[a-z.-]+|/assets/[\w./-]+|/static/[\w./-]+"
-        r"|/gradio_api/queue/data|/gradio_api/heartbeat/[\w-]+|/part/outline/\w+"
+        r"|/gradio_api/queue/data|/gradio_api/heartbeat/[\w-]+"
+        r"|/source/(?:passage|section|document|file)/[0-9a-f.-]+"
+        r"|/source/image/[0-9a-f]+/[0-9]+\.png"
+        r"|/part/context/[0-9a-f.-]+|/part/outline/[0-9a-f]+"
     ),
-    "POST": re.compile(r"/gradio_api/(?:queue/join|run/predict|cancel|reset)"),
+    "POST": re.compile(
+        r"/gradio_api/(?:queue/join|run/predict|cancel|reset)|/part/(?:feedback|case)"
+    ),
 }
 _ALLOWED["HEAD"] = _ALLOWED["GET"]
 

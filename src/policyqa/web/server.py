@@ -25,6 +25,8 @@ def serve(settings: Settings) -> None:
         allowed_hosts=(*settings.allowed_hosts, settings.host),
         frame_ancestors=settings.frame_ancestors,
         base_path=settings.base_path,
+        feedback=settings.feedback,
+        case_file=settings.case_file,
     )
     if settings.host not in _LOOPBACK:
         _say(

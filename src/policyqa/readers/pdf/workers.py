@@ -9,8 +9,8 @@ import pickle  # noqa: S403 - only what our own processes wrote
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Timer
@@ -60,10 +60,10 @@ def team_size(page_count: int, alone: int) -> int:
 def reading(path: Path, setup: Workers) -> Iterator[tuple[Head, Iterator[TextPage]]]:
     """A file's head and its pages in order. Raises ReadError when a worker fails."""
     with ExitStack() as stack:
-        first = stack.enter_context(_started(path, 0, setup))
+        first = stack.enter_context(_reader(path, 0, setup))
         head = _receive(first, setup.seconds)
         others = range(1, team_size(head.page_count, setup.alone))
-        team = [first, *(stack.enter_context(_started(path, nth, setup)) for nth in others)]
+        team = [first, *(stack.enter_context(_reader(path, nth, setup)) for nth in others)]
         yield head, _pages(head.page_count, team, setup.seconds)
 
 
@@ -72,13 +72,24 @@ def _pages(count: int, workers: list[_Process], seconds: float) -> Iterator[Text
         yield _receive(workers[index % len(workers)], seconds)
 
 
+def only_item(path: Path, program: str, numbers: Sequence[int], seconds: float) -> Any:
+    """What a worker that runs `program` with a file and `numbers` delivers first. Raises ReadError
+    when it fails or takes longer than `seconds`."""
+    with _started(path, program, numbers) as worker:
+        return _receive(worker, seconds)
+
+
+def _reader(path: Path, nth: int, setup: Workers) -> AbstractContextManager[_Process]:
+    numbers = (nth, setup.alone, setup.stretch, setup.memory)
+    return _started(path, setup.program, numbers)
+
+
 @contextmanager
-def _started(path: Path, nth: int, setup: Workers) -> Iterator[_Process]:
+def _started(path: Path, program: str, numbers: Sequence[int]) -> Iterator[_Process]:
     # The same modules as here; not those of the folder in which the command is given.
-    code = f"import sys; sys.path[:] = {sys.path!r}; {setup.program}"
-    limits = map(str, (nth, setup.alone, setup.stretch, setup.memory))
+    code = f"import sys; sys.path[:] = {sys.path!r}; {program}"
     worker = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-c", code, str(path), *limits],
+        [sys.executable, "-c", code, str(path), *map(str, numbers)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         # An interrupt from the terminal is for this process, which then ends the worker.
