@@ -25,7 +25,6 @@ from policyqa.models import (
     Citation,
     Filters,
     Heading,
-    Law,
     Notice,
     Passage,
     Reference,

@@ -42,7 +42,6 @@ def _search_view(demo: gr.Blocks, library: Library) -> None:
             lines=1,
             max_lines=1,
             scale=5,
-            autofocus=True,
             elem_id="pq-question",
         )
         button = gr.Button(strings.ASK, variant="primary", scale=1, elem_id="pq-ask")

@@ -22,6 +22,8 @@ const policyqa = (() => {
   const given = new URLSearchParams(location.search);
   let arriving = given.has("q");
   let target = given.get("passage");
+  // In a portal's frame the focus stays with the portal.
+  let focuses = window.parent === window && !arriving;
 
   const say = (text, failed) => {
     const status = find("#pq-status");
@@ -111,6 +113,10 @@ const policyqa = (() => {
     if (document.body?.classList.contains("dark")) document.body.classList.remove("dark");
     for (const day of document.querySelectorAll('.pq-day input:not([type="date"])')) day.type = "date";
     if (arriving && !waiting && find("#pq-status")) begin();
+    if (focuses && box()) {
+      focuses = false;
+      box().focus();
+    }
     const now = stamps();
     if (now !== seen) {
       seen = now;
