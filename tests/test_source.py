@@ -25,13 +25,16 @@ LAW = """<?xml version="1.0" encoding="UTF-8"?>
 <LawBody><LawTitle>公開手続法</LawTitle><MainProvision>
 <Chapter Num="1"><ChapterTitle>第一章　総則</ChapterTitle>
 <Article Num="1"><ArticleCaption>（目的）</ArticleCaption><ArticleTitle>第一条</ArticleTitle>
-<Paragraph Num="1"><ParagraphNum/><ParagraphSentence><Sentence>この法律は、公開の手続を定める。</Sentence>
+<Paragraph Num="1"><ParagraphNum/><ParagraphSentence>
+<Sentence>この法律は、公開の手続を定める。</Sentence>
 </ParagraphSentence></Paragraph></Article>
 <Article Num="2"><ArticleCaption>（定義）</ArticleCaption><ArticleTitle>第二条</ArticleTitle>
 <Paragraph Num="1"><ParagraphNum/><ParagraphSentence>
 <Sentence>次に掲げる用語の意義は、次のとおりとする。</Sentence></ParagraphSentence>
-<Item Num="1"><ItemTitle>一</ItemTitle><ItemSentence><Sentence>文書　書面をいう。</Sentence></ItemSentence></Item>
-<Item Num="2"><ItemTitle>二</ItemTitle><ItemSentence><Sentence>機関　省及び庁をいう。</Sentence></ItemSentence></Item>
+<Item Num="1"><ItemTitle>一</ItemTitle>
+<ItemSentence><Sentence>文書　書面をいう。</Sentence></ItemSentence></Item>
+<Item Num="2"><ItemTitle>二</ItemTitle>
+<ItemSentence><Sentence>機関　省及び庁をいう。</Sentence></ItemSentence></Item>
 </Paragraph></Article></Chapter>
 <Chapter Num="2"><ChapterTitle>第二章　請求</ChapterTitle>
 <Article Num="3"><ArticleTitle>第三条</ArticleTitle>
@@ -106,9 +109,17 @@ def test_evidence_is_marked_on_the_page_by_its_rectangles(served):
     assert answer.status_code == 200
     spans = served.library.originals.passage(identity, served.library.today).chunk.spans
     # A4 is 595.276 by 841.890 points; the lines' boxes hold their glyphs.
-    assert [(span.page, [round(side, 1) for side in span.box]) for span in spans] == []
+    assert [(span.page, [round(side, 1) for side in span.box]) for span in spans] == [
+        (1, [60.0, 90.9, 196.5, 102.5]),
+        (1, [60.0, 108.0, 175.5, 119.5]),
+        (1, [60.0, 125.0, 165.0, 136.5]),
+    ]
     found = re.findall(r'<span class="(\w+)"( id="here")? style="([^"]*)">', answer.text)
-    assert found == []
+    assert found == [
+        ("passage", ' id="here"', "left:10.079%;top:10.797%;width:22.931%;height:1.382%"),
+        ("evidence", "", "left:10.079%;top:12.833%;width:19.403%;height:1.364%"),
+        ("passage", "", "left:10.079%;top:14.853%;width:17.639%;height:1.364%"),
+    ]
 
 
 def test_a_pdf_page_in_full(served):
@@ -268,18 +279,19 @@ def test_the_outline_of_a_document(served):
 
 
 def test_hostile_text_is_only_text(served):
-    identity, text = served.passage("道路の安全")
+    identity, _ = served.passage("b道路bの安全を高める")
     answer = served.get(f"/source/passage/{identity}?start=0&end=9")
     assert "<script" not in answer.text
     assert "<b>" not in answer.text
     assert "<img" not in answer.text
-    main = main_of(answer.text)
-    assert "<h2>１．&quot;&gt;&lt;img src=x onerror=alert(2)&gt;目的</h2>" in main
-    assert lines_of(main) == [
+    assert lines_of(main_of(answer.text)) == [
         (
             "line within",
-            '<span class="passage"><mark class="evidence">&lt;b&gt;道路&lt;/b</mark></span>'
-            '<span class="passage">&gt;の&#x27;安全&#x27;を&quot;高める&quot;。&amp;amp;も残す。</span>',
+            (
+                '<span class="passage"><mark class="evidence">１．&quot;&gt;&lt;img </mark></span>'
+                '<span class="passage">src=x onerror=alert(2)&gt;目的&lt;b&gt;道路&lt;/b&gt;の'
+                "&#x27;安全&#x27;を&quot;高める&quot;。&amp;amp;も残す。</span>"
+            ),
         )
     ]
 

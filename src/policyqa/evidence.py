@@ -13,12 +13,12 @@ LONGEST_EVIDENCE = 150
 """Characters; a longer sentence is cut at commas around its best part."""
 
 WEIGHTS: Mapping[str, float] = {
-    "meaning": 10.8,
-    "words": 9.3,
+    "meaning": 11.7,
+    "words": 9.6,
     "title": 5.4,
-    "beside": 3.6,
+    "beside": 3.9,
     "kind": 2.8,
-    "passage": 11.5,
+    "passage": 13.6,
 }
 """Weight of each feature; docs/retrieval.md has how they were fitted (`make tune`)."""
 
