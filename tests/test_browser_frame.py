@@ -11,11 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 import browsing
-from browsing import QUESTION_BOX, Watched
+from browsing import EVIDENCE, FOUND, QUESTION_BOX, Watched
 from policyqa import strings
 
-FOUND = "先導的なスマートシティは2025年までに何地域つくる目標ですか。"
-EVIDENCE = "先導的なスマートシティの100地域の創出"
 FIRST_HEIGHT = 600
 """Of the frame, before the page has said its own (policyqa-embed.js)."""
 
@@ -119,6 +117,17 @@ def test_the_portals_address_is_kept_in_step(listed, portals):
     # The portal's own parameters stay, unknown ones of the page do not come over.
     assert parse_qs(address.query) == {"portal": ["7"], "q": [FOUND], "kind": ["statute"]}
     assert address.fragment == "top"
+
+
+def test_a_question_asked_in_the_frame_is_in_the_portals_address(listed, portals):
+    page = listed.page
+    page.goto(f"{portals[0].origin}/?portal=7&q=before")
+    ask(framed(page), FOUND, EVIDENCE)
+    page.wait_for_url(f"**q={quote(FOUND)}**")
+    assert parse_qs(urlsplit(page.url).query) == {"portal": ["7"], "q": [FOUND]}
+    # And back: it is what a colleague sees who is sent that address.
+    page.reload()
+    expect(framed(page).locator("#pq-results")).to_contain_text(EVIDENCE)
 
 
 def test_messages_of_others_are_not_heard(listed, portals):
