@@ -102,6 +102,11 @@ def press(within: Page | Locator, name: str) -> None:
     within.get_by_role("button", name=name, exact=True).first.click()
 
 
+def open_filters(page: Page) -> None:
+    page.get_by_role("button", name=strings.FILTERS).click()
+    expect(page.get_by_label(strings.FILTER_FROM)).to_be_visible()
+
+
 def query(watched: Watched) -> dict[str, list[str]]:
     return parse_qs(urlsplit(watched.page.url).query)
 
@@ -116,7 +121,7 @@ def link_to_original(watched: Watched) -> Locator:
 def test_a_filter_goes_into_the_address(watched):
     page = watched.page
     watched.ask(BRIDGES, BRIDGES_SAID)
-    press(page, strings.FILTERS)
+    open_filters(page)
     page.get_by_label(strings.FILTER_FROM).fill("2024-04-02")
     press(page, strings.ASK)
     expect(page.get_by_text(NOTHING_FITS)).to_be_visible()
@@ -130,7 +135,7 @@ def test_a_filter_goes_into_the_address(watched):
 def test_choosing_a_document_from_the_list(watched):
     page = watched.page
     watched.ask(FOUND, EVIDENCE)
-    press(page, strings.FILTERS)
+    open_filters(page)
     page.get_by_label(strings.FILTER_PUBLISHERS).click()
     page.get_by_role("option", name="見本県").click()
     press(page, strings.ASK)
@@ -184,7 +189,7 @@ BROKEN = {
     "unknown kind": (f"q={quote(FOUND)}&kind=x", NOTHING_FITS),
     "unknown document": (f"q={quote(FOUND)}&document=x", NOTHING_FITS),
     "no question": ("q=%00", strings.EMPTY_QUESTION),
-    "no text": ("q=%FF%FE", strings.NOT_FOUND),
+    "no text": ("q=%FF%FE", strings.EMPTY_QUESTION),
 }
 
 
@@ -372,9 +377,7 @@ def test_the_list_of_documents(watched):
     expect(listed).to_have_count(1)
     expect(listed).to_contain_text("2024年4月1日")
     listed.get_by_text(strings.OUTLINE).click()
-    expect(listed.locator(".pq-outline li")).to_have_text(
-        ["橋の計画 p.1", "１．目的 p.1", "２．点検 p.2"]
-    )
+    expect(listed.locator(".pq-outline li")).to_have_text(["１．目的 p.1", "２．点検 p.2"])
     with page.context.expect_page() as opened:
         listed.get_by_role("link", name=strings.OPEN_ORIGINAL).click()
     expect(opened.value.get_by_role("heading", name="橋の計画", level=1)).to_be_visible()
@@ -448,8 +451,10 @@ def test_an_article(browser, server, originals):
     with reading(browser, server, originals["article"]) as watched:
         page = watched.page
         expect(page.get_by_role("heading", level=1)).to_have_text("公開手続法第三条")
-        expect(page.locator("mark")).to_have_text("第二条第一号の文書の公開は、書面で請求する。")
-        expect(page.locator("mark")).to_be_in_viewport()
+        # The reference in it is a link, so the mark is in two pieces.
+        marks = page.locator("mark")
+        expect(marks).to_have_text(["第二条第一号", "の文書の公開は、書面で請求する。"])
+        expect(marks.first).to_be_in_viewport()
         page.get_by_role("link", name="第二条第一号").click()
         expect(page.locator(".line.within")).to_have_text("一　文書　書面をいう。")
         expect(page.locator(".line.within")).to_be_in_viewport()
@@ -470,17 +475,8 @@ def test_an_address_that_leads_nowhere(browser, server, originals):
 # --- every state: accessible, as wide as the window, quiet ---
 
 
-def filters_open(watched: Watched) -> None:
-    press(watched.page, strings.FILTERS)
-    expect(
-        watched.page.get_by_label(strings.FILTER_AS_OF)
-        .or_(watched.page.get_by_label(strings.FILTER_FROM))
-        .first
-    ).to_be_visible()
-
-
 def nothing_fits(watched: Watched) -> None:
-    filters_open(watched)
+    open_filters(watched.page)
     watched.page.get_by_label(strings.FILTER_FROM).fill("2030-01-01")
     watched.ask(FOUND, NOTHING_FITS)
 
@@ -503,7 +499,7 @@ def document_list(watched: Watched) -> None:
 
 
 STATES = {
-    "filters open": filters_open,
+    "filters open": lambda watched: open_filters(watched.page),
     "nothing fits": nothing_fits,
     "all unfolded": all_unfolded,
     "document list": document_list,
