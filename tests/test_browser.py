@@ -56,8 +56,11 @@ def test_asking_shows_the_answer_with_its_citation(watched):
 
 def test_the_button_asks_as_well(watched):
     watched.question_box().fill(FOUND)
-    watched.page.get_by_role("button", name=strings.ASK).click()
+    button = watched.page.get_by_role("button", name=strings.ASK)
+    button.click()
     expect(watched.results()).to_contain_text(EVIDENCE)
+    # It was disabled meanwhile; who asked by keyboard is still there.
+    expect(button).to_be_focused()
 
 
 def test_what_is_not_there_is_said_not_to_be_there(watched):

@@ -71,11 +71,15 @@ def test_a_listed_portal_frames_the_page(listed, portals):
     assert listed.page.locator("iframe").get_attribute("title") == strings.APP_TITLE
 
 
-def test_the_portal_is_not_left_for_the_frame(listed, portals):
-    listed.page.goto(portals[0].origin)
-    framed(listed.page)
+@pytest.mark.parametrize("query", ["", f"?q={quote(FOUND)}"], ids=["start", "question"])
+def test_the_portal_is_not_left_for_the_frame(listed, portals, query):
+    listed.page.goto(f"{portals[0].origin}/{query}")
+    frame = framed(listed.page)
+    if query:
+        expect(frame.locator("#pq-results")).to_contain_text(EVIDENCE)
     listed.page.wait_for_timeout(500)
     assert listed.page.evaluate("document.activeElement.tagName") == "BODY"
+    assert frame.evaluate("document.activeElement.tagName") == "BODY"
 
 
 def test_the_frame_is_as_high_as_the_page(listed, portals):
