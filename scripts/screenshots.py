@@ -27,8 +27,7 @@ OTHERS = (
     SHARED / "whitepaper" / "wp-1.pdf",
 )
 NOT_FOUND = "月の裏側の気温は何度ですか。"
-OF_THE_PDF = "生成AIのリスクにはどのようなものがありますか。"
-WIDE = {"width": 1280, "height": 900}
+OF_THE_PDF = "ニューラルネットワークとは何ですか。"
 LARGEST = 150_000
 """Bytes of a picture."""
 
@@ -48,9 +47,10 @@ def take() -> None:
             browser = started.chromium.launch(
                 executable_path=browsing.CHROMIUM, args=browsing.ARGUMENTS
             )
-            page = browser.new_page(viewport=WIDE, locale="ja-JP")
+            page = browser.new_page(viewport={"width": 1280, "height": 1600}, locale="ja-JP")
             asked(page, address, FOUND)
             keep(page, "answer")
+            page.set_viewport_size({"width": 1280, "height": 900})
             asked(page, address, NOT_FOUND)
             keep(page, "not-found")
             if others[1:]:
@@ -63,7 +63,9 @@ def take() -> None:
             page.frame_locator("iframe").get_by_text(EVIDENCE).first.wait_for()
             page.wait_for_timeout(1000)
             keep(page, "framed")
-            phone = browser.new_page(viewport=PHONE, device_scale_factor=2, locale="ja-JP")
+            phone = browser.new_page(
+                viewport={**PHONE, "height": 1300}, device_scale_factor=2, locale="ja-JP"
+            )
             asked(phone, address, FOUND)
             keep(phone, "phone")
             browser.close()
