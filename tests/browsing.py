@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Thread
 
 import httpx
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -32,6 +33,14 @@ EXAMPLE = Path(__file__).parent.parent / "examples" / "portal"
 EXAMPLE_ADDRESS = "http://127.0.0.1:7860/"
 """Where the example's pages look for the server."""
 QUESTION_BOX = "#pq-question textarea, #pq-question input"
+FOUND = "先導的なスマートシティは2025年までに何地域つくる目標ですか。"
+"""A question that the user's document answers."""
+EVIDENCE = "先導的なスマートシティの100地域の創出"
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+ZOOMED = {"width": 640, "height": 450}
+"""1280 pixels at 200 %."""
 
 
 def build(library: Path, *sources: Path) -> None:
@@ -157,6 +166,16 @@ class Watched:
         self.question_box().press("Enter")
         self.page.get_by_text(expected).first.wait_for()
 
+    def tab_to(self, selector: str) -> None:
+        """Press Tab until what `selector` names, or something in it, has the focus."""
+        for _ in range(30):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate(
+                "selector => Boolean(document.activeElement.closest(selector))", selector
+            ):
+                return
+        raise AssertionError(f"30 times Tab never came to {selector}")
+
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.problems.append(f"{message.type}: {message.text}")
@@ -166,9 +185,22 @@ class Watched:
 def watching(browser: Browser, address: str, **context: object) -> Iterator[Watched]:
     """The page at `address`, opened in a browser context of its own."""
     with browser.new_context(**context) as opened:
-        watched = Watched(opened.new_page(), address)
+        watched = Watched(opened.new_page(), address.split("?")[0])
         watched.open(address)
         yield watched
+
+
+def axe_findings(page: Page) -> list[tuple[str, list[str]]]:
+    """The rules of axe-core that the page breaks, and where."""
+    found = Axe().run(page).response["violations"]
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
+
+
+def too_wide(page: Page) -> int:
+    """By how many pixels the page is wider than its window; 0 where nothing scrolls sideways."""
+    widths = "[document.scrollingElement.scrollWidth, document.documentElement.clientWidth]"
+    content, room = page.evaluate(widths)
+    return max(0, content - room)
 
 
 def free_port() -> int:

@@ -99,3 +99,15 @@ def server(
         for portal in portals:
             portal.policyqa = address
         yield address
+
+
+@pytest.fixture
+def watched(
+    browser: playwright.sync_api.Browser, server: str, request: pytest.FixtureRequest
+) -> Iterator[browsing.Watched]:
+    """The page, opened; parametrised with what a browser context is made with. Nothing may go out
+    or go wrong in it."""
+    with browsing.watching(browser, server, **getattr(request, "param", {})) as watched:
+        yield watched
+        assert watched.outside() == []
+        assert watched.problems == []

@@ -3,22 +3,25 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from browsing import QUESTION_BOX, Watched, watching
+from browsing import (
+    DESKTOP,
+    EVIDENCE,
+    FOUND,
+    PHONE,
+    QUESTION_BOX,
+    ZOOMED,
+    Watched,
+    axe_findings,
+    too_wide,
+    watching,
+)
 from policyqa import strings
 
-FOUND = "先導的なスマートシティは2025年までに何地域つくる目標ですか。"
-EVIDENCE = "先導的なスマートシティの100地域の創出"
 CITATION = "「デジタル田園都市国家構想総合戦略に位置づける重点的施策」１．スマートシティ"
 NOT_FOUND = "マイナンバーカードの交付枚数は何枚ですか。"
 PLACE = "２．大学を核とした産学官協創都市"
-
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
-ZOOMED = {"width": 640, "height": 450}
-"""1280 pixels at 200 %."""
 
 STATES = {
     "start": None,
@@ -28,13 +31,6 @@ STATES = {
     "empty": (" ", strings.EMPTY_QUESTION),
     "too long": ("あ" * 1001, "質問が長すぎます。"),
 }
-
-
-@pytest.fixture
-def watched(browser: Browser, server: str, request) -> Iterator[Watched]:
-    """The page, opened; parametrised with what a browser context is made with."""
-    with watching(browser, server, **getattr(request, "param", {})) as watched:
-        yield watched
 
 
 @pytest.fixture(scope="module", params=STATES)
@@ -60,8 +56,11 @@ def test_asking_shows_the_answer_with_its_citation(watched):
 
 def test_the_button_asks_as_well(watched):
     watched.question_box().fill(FOUND)
-    watched.page.get_by_role("button", name=strings.ASK).click()
+    button = watched.page.get_by_role("button", name=strings.ASK)
+    button.click()
     expect(watched.results()).to_contain_text(EVIDENCE)
+    # It was disabled meanwhile; who asked by keyboard is still there.
+    expect(button).to_be_focused()
 
 
 def test_what_is_not_there_is_said_not_to_be_there(watched):
@@ -106,34 +105,20 @@ def test_enter_that_confirms_a_conversion_does_not_ask(watched):
 def test_asking_by_keyboard_alone(watched):
     page = watched.page
     page.evaluate("document.activeElement.blur()")
-    tab_to(watched, QUESTION_BOX)
+    watched.tab_to(QUESTION_BOX)
     page.keyboard.insert_text(FOUND)
     page.keyboard.press("Enter")
     expect(watched.results()).to_contain_text(EVIDENCE)
-    tab_to(watched, "#pq-ask")
-
-
-def tab_to(watched: Watched, selector: str) -> None:
-    """Press Tab until what `selector` names, or something in it, has the focus."""
-    for _ in range(30):
-        watched.page.keyboard.press("Tab")
-        if watched.page.evaluate(
-            "selector => Boolean(document.activeElement.closest(selector))", selector
-        ):
-            return
-    raise AssertionError(f"30 times Tab never came to {selector}")
+    watched.tab_to("#pq-ask")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_axe_finds_nothing(state, size):
     state.page.set_viewport_size(size)
-    found = Axe().run(state.page).response["violations"]
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert axe_findings(state.page) == []
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE, ZOOMED], ids=["desktop", "phone", "zoomed"])
 def test_nothing_scrolls_sideways(state, size):
     state.page.set_viewport_size(size)
-    widths = "[document.scrollingElement.scrollWidth, document.documentElement.clientWidth]"
-    content, room = state.page.evaluate(widths)
-    assert content <= room
+    assert too_wide(state.page) == 0

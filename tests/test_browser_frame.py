@@ -11,11 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
 
 import browsing
-from browsing import QUESTION_BOX, Watched
+from browsing import EVIDENCE, FOUND, QUESTION_BOX, Watched
 from policyqa import strings
 
-FOUND = "先導的なスマートシティは2025年までに何地域つくる目標ですか。"
-EVIDENCE = "先導的なスマートシティの100地域の創出"
 FIRST_HEIGHT = 600
 """Of the frame, before the page has said its own (policyqa-embed.js)."""
 
@@ -73,11 +71,15 @@ def test_a_listed_portal_frames_the_page(listed, portals):
     assert listed.page.locator("iframe").get_attribute("title") == strings.APP_TITLE
 
 
-def test_the_portal_is_not_left_for_the_frame(listed, portals):
-    listed.page.goto(portals[0].origin)
-    framed(listed.page)
+@pytest.mark.parametrize("query", ["", f"?q={quote(FOUND)}"], ids=["start", "question"])
+def test_the_portal_is_not_left_for_the_frame(listed, portals, query):
+    listed.page.goto(f"{portals[0].origin}/{query}")
+    frame = framed(listed.page)
+    if query:
+        expect(frame.locator("#pq-results")).to_contain_text(EVIDENCE)
     listed.page.wait_for_timeout(500)
     assert listed.page.evaluate("document.activeElement.tagName") == "BODY"
+    assert frame.evaluate("document.activeElement.tagName") == "BODY"
 
 
 def test_the_frame_is_as_high_as_the_page(listed, portals):
@@ -119,6 +121,17 @@ def test_the_portals_address_is_kept_in_step(listed, portals):
     # The portal's own parameters stay, unknown ones of the page do not come over.
     assert parse_qs(address.query) == {"portal": ["7"], "q": [FOUND], "kind": ["statute"]}
     assert address.fragment == "top"
+
+
+def test_a_question_asked_in_the_frame_is_in_the_portals_address(listed, portals):
+    page = listed.page
+    page.goto(f"{portals[0].origin}/?portal=7&q=before")
+    ask(framed(page), FOUND, EVIDENCE)
+    page.wait_for_url(f"**q={quote(FOUND)}**")
+    assert parse_qs(urlsplit(page.url).query) == {"portal": ["7"], "q": [FOUND]}
+    # And back: it is what a colleague sees who is sent that address.
+    page.reload()
+    expect(framed(page).locator("#pq-results")).to_contain_text(EVIDENCE)
 
 
 def test_messages_of_others_are_not_heard(listed, portals):

@@ -151,18 +151,19 @@ class Views:
         title = shown.citation if shown else f"「{document.title}」（p.{page}）"
         path = shown.original.place.path if shown else ()
         head = Head(title, shown.text if shown else "", notices, links)
-        turning = self._page_turning(document, page, shown)
         main = [
             source_pages.path_html(document, path),
             source_pages.head_html(head),
-            turning,
+            self._page_turning(document, page, shown),
             sheet,
             self._page_text(document, page, shown if marks else None),
-            turning,
+            self._page_turning(document, page, shown, again=True),
         ]
         return source_pages.whole_page(title, "".join(main))
 
-    def _page_turning(self, document: DocumentRow, page: int, shown: Shown | None) -> str:
+    def _page_turning(
+        self, document: DocumentRow, page: int, shown: Shown | None, *, again: bool = False
+    ) -> str:
         address = f"{shown.original.id}?{shown.query}" if shown else f"{document.id}?"
         pages = document.page_count or 0
         label = strings.SOURCE_PAGE.format(page=page, pages=pages)
@@ -174,6 +175,7 @@ class Views:
             Link(f"{address}page={page + 1}", strings.SOURCE_NEXT["page"])
             if page < pages
             else None,
+            again=again,
         )
 
     def _page_text(self, document: DocumentRow, page: int, shown: Shown | None) -> str:

@@ -118,14 +118,16 @@ def _placed(box: Box, sheet: Sheet) -> str:
     )
 
 
-def turning_html(previous: Link | None, between: str, following: Link | None) -> str:
-    """Links to what comes before and after."""
+def turning_html(
+    previous: Link | None, between: str, following: Link | None, *, again: bool = False
+) -> str:
+    """Links to what comes before and after; shown `again` they are no second landmark."""
     before = _link(previous, "prev") if previous else ""
     after = _link(following, "next") if following else ""
-    return (
-        f'<nav class="turning" aria-label="{escape(strings.SOURCE_TURN)}"><span>{before}</span>'
-        f"<span>{escape(between)}</span><span>{after}</span></nav>"
-    )
+    links = f"<span>{before}</span><span>{escape(between)}</span><span>{after}</span>"
+    if again:
+        return f'<div class="turning">{links}</div>'
+    return f'<nav class="turning" aria-label="{escape(strings.SOURCE_TURN)}">{links}</nav>'
 
 
 def text_html(heading: str, lines: str) -> str:

@@ -18,6 +18,7 @@ const policyqa = (() => {
 
   // Searching: from the click or Enter until the results, or a problem, are another.
   let waiting = 0;
+  let lost = false; // the focus, with the button that is disabled meanwhile
   let seen = "";
   const given = new URLSearchParams(location.search);
   let arriving = given.has("q");
@@ -40,6 +41,7 @@ const policyqa = (() => {
     clearTimeout(waiting);
     waiting = setTimeout(() => end(words.gone, true), LONGEST_WAIT);
     find("#pq-problem")?.classList.add("pq-past");
+    lost = Boolean(document.activeElement?.closest("#pq-ask, #pq-more"));
     setBusy(true);
     say(words.searching);
   };
@@ -49,8 +51,11 @@ const policyqa = (() => {
     waiting = 0;
     setBusy(false);
     say(text, failed);
-    // A button that was disabled may have lost the focus.
-    if (!focused || focused === document.body) find("#pq-ask")?.focus({ preventScroll: true });
+    // Who arrives by a link, in a portal's frame above all, has had no focus to lose.
+    if (lost && (!focused || focused === document.body)) {
+      find("#pq-ask")?.focus({ preventScroll: true });
+    }
+    lost = false;
   };
   const fail = (text) => { if (waiting) end(text, true); };
 
