@@ -124,6 +124,7 @@ def test_found():
     ("probability", "said"),
     [
         (1.0, '0">確からしさ：<strong>高い</strong> 100%'),
+        (0.9996, '0">確からしさ：<strong>高い</strong> 99%'),
         (0.8, '0">確からしさ：<strong>高い</strong> 80%'),
         (0.79, '1">確からしさ：<strong>中くらい</strong> 79%'),
         (0.5, '1">確からしさ：<strong>中くらい</strong> 50%'),

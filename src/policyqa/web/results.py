@@ -67,9 +67,11 @@ def _answer(answer: Answer) -> str:
 
 def _sure(probability: float) -> str:
     level = next(at for at, (least, _) in enumerate(strings.HOW_SURE) if probability >= least)
+    # Only a place that is named is certain.
+    percent = 100 if probability == 1 else min(99, round(probability * 100))
     return (
         f'<p class="pq-sure pq-sure-{level}">{escape(strings.SURE)}：'
-        f"<strong>{escape(strings.HOW_SURE[level][1])}</strong> {round(probability * 100)}%</p>"
+        f"<strong>{escape(strings.HOW_SURE[level][1])}</strong> {percent}%</p>"
     )
 
 
