@@ -27,14 +27,14 @@ def page(library: Library) -> gr.Blocks:
         gr.Markdown(render.header_html(count, updated), elem_id="pq-header")
         with gr.Tabs(elem_id="pq-views"):
             with gr.Tab(strings.VIEW_SEARCH):
-                _search_view(demo, library)
+                _search_view(library)
             with gr.Tab(strings.VIEW_DOCUMENTS) as tab:
                 _documents_view(tab, library, updated)
     demo.queue(api_open=False, default_concurrency_limit=4, max_size=64)
     return demo
 
 
-def _search_view(demo: gr.Blocks, library: Library) -> None:
+def _search_view(library: Library) -> None:
     with gr.Row(elem_id="pq-form"):
         question = gr.Textbox(
             label=strings.QUESTION_LABEL,
@@ -71,7 +71,10 @@ def _search_view(demo: gr.Blocks, library: Library) -> None:
     )
     more.click(asking.more, [address, shown], [further, more, shown], **_QUIET)
     clear.click(asking.clear, None, [problem, *filters.values()], **_QUIET)
-    demo.load(asking.arrive, None, [*fields.values(), accordion, *state], **_QUIET)
+    # No load event: a question asked while one runs is lost when Gradio closes its event stream.
+    # `page.js` presses this where there is an address to arrive at.
+    arrive = gr.Button("", elem_id="pq-arrive")
+    arrive.click(asking.arrive, None, [*fields.values(), accordion, *state], **_QUIET)
 
 
 def _filters(offered: Choices) -> dict[str, gr.components.Component]:

@@ -22,6 +22,14 @@ const policyqa = (() => {
   let seen = "";
   const given = new URLSearchParams(location.search);
   let arriving = given.has("q");
+  // What an address says is put into the fields, and asked, by the server.
+  let arrives = given.size > 0;
+  let joined = false;
+  const arrive = () => {
+    if (joined) return;
+    find("#pq-arrive").click();
+    setTimeout(arrive, 300);
+  };
   let target = given.get("passage");
   // In a portal's frame the focus stays with the portal.
   let focuses = window.parent === window && !arriving;
@@ -100,6 +108,7 @@ const policyqa = (() => {
   const fetching = window.fetch;
   window.fetch = async (input, options) => {
     const asks = String(input.url ?? input).includes("/queue/join");
+    joined ||= asks;
     try {
       const response = await fetching(input, options);
       if (asks && !response.ok) fail(response.status === 503 ? words.busy : words.failed);
@@ -121,6 +130,10 @@ const policyqa = (() => {
     if (focuses && box()) {
       focuses = false;
       box().focus();
+    }
+    if (arrives && find("#pq-arrive")) {
+      arrives = false;
+      arrive();
     }
     const now = stamps();
     if (now !== seen) {
