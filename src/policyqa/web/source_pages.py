@@ -95,10 +95,12 @@ def sheet_html(document: DocumentRow, sheet: Sheet) -> str:
     alt = strings.SOURCE_PAGE_ALT.format(title=document.title, page=sheet.page)
     if sheet.marks:
         alt = strings.SOURCE_PAGE_ALT_MARKED.format(alt=alt)
+    evidence = [box for box, is_evidence in sheet.marks if is_evidence]
+    here = next(iter(evidence), sheet.marks[0][0] if sheet.marks else None)
     marks = "".join(
         f'<span class="{"evidence" if is_evidence else "passage"}"'
-        f'{_here(number)} style="{_placed(box, sheet)}"></span>'
-        for number, (box, is_evidence) in enumerate(sheet.marks)
+        f'{_here(box == here)} style="{_placed(box, sheet)}"></span>'
+        for box, is_evidence in sheet.marks
     )
     return (
         f'<div class="sheet"><img src="{_ROOT}source/image/{document.id}/{sheet.page}.png" '
@@ -106,8 +108,9 @@ def sheet_html(document: DocumentRow, sheet: Sheet) -> str:
     )
 
 
-def _here(number: int) -> str:
-    return "" if number else ' id="here"'
+def _here(there: bool) -> str:
+    """What the end of an address (#here) leads to."""
+    return ' id="here"' if there else ""
 
 
 def _placed(box: Box, sheet: Sheet) -> str:
