@@ -14,9 +14,9 @@ from policyqa.search import Hit, Mask
 
 Vectors = NDArray[np.float32]
 
-EXACT_ROWS = 200_000
+EXACT_ROWS = 50_000
 """Up to so many rows, each is compared with the question."""
-PROBES = 160
+PROBES = 200
 """Clusters that are searched: recall@10 is 0.95 or more at 100,000 to a million rows, and at a
 million 128 are too few (docs/architecture.md)."""
 _FEW = 1_000
@@ -137,9 +137,18 @@ class DenseIndex:
     def scores(self, query: Vectors, rows: NDArray[np.int64]) -> Vectors:
         """The cosine of `query` with each of `rows`."""
         with _one_thread():
-            vectors = self._index.reconstruct_batch(rows)
+            vectors = self._vectors(rows)
         # `vectors @ query` would start the threads of BLAS.
         return np.asarray(np.vecdot(vectors, query))
+
+    def _vectors(self, rows: NDArray[np.int64]) -> Vectors:
+        if isinstance(self._index, faiss.IndexIVF):
+            return np.asarray(self._index.reconstruct_batch(rows))
+        # Unpacked together: `reconstruct_batch` sets up anew for each row and takes 2.5 times as
+        # long, most of what the signals of a search take.
+        codes = self._index.codes
+        table = faiss.rev_swig_ptr(codes.data(), codes.size()).reshape(self.rows, -1)
+        return np.asarray(self._index.sa_decode(table[rows]))
 
     def _parameters(self, allowed: Mask, count: int) -> faiss.SearchParameters:
         # faiss' stubs know the C++ signatures only, not those of its Python layer.

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from policyqa.japanese import place_key
 
@@ -11,19 +12,24 @@ _ALIKE = 0.9
 _NUMBER = re.compile(r"[0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fingerprint:
     """What a text is compared by: its numbers in order, and its runs of five signs."""
 
     numbers: tuple[str, ...]
-    shingles: frozenset[str]
+    key: str
+
+    @cached_property
+    def shingles(self) -> frozenset[str]:
+        # Made when needed: most texts differ in their numbers already.
+        key = self.key
+        return frozenset([key[at : at + _SHINGLE] for at in range(max(1, len(key) - _SHINGLE + 1))])
 
 
 def fingerprint(text: str) -> Fingerprint:
     """White space, width and the way numbers are written make no difference."""
     key = place_key(text)
-    shingles = (key[at : at + _SHINGLE] for at in range(max(1, len(key) - _SHINGLE + 1)))
-    return Fingerprint(tuple(_NUMBER.findall(key)), frozenset(shingles))
+    return Fingerprint(tuple(_NUMBER.findall(key)), key)
 
 
 def nearly_same(one: Fingerprint, other: Fingerprint) -> bool:

@@ -35,7 +35,11 @@ class LexicalIndex:
     @classmethod
     def load(cls, folder: Path, rows: int) -> "LexicalIndex":
         # Mapped: of a large index only the words that are asked for are ever read.
-        return cls(bm25s.BM25.load(str(folder), mmap=True), rows)
+        index = bm25s.BM25.load(str(folder), mmap=True)
+        # A slice of numpy's own class for mapped files costs more than what is done with it.
+        for name in ("data", "indices", "indptr"):
+            index.scores[name] = np.asarray(index.scores[name])
+        return cls(index, rows)
 
     def save(self, folder: Path) -> None:
         self._index.save(str(folder), show_progress=False)
