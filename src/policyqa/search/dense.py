@@ -146,7 +146,7 @@ class DenseIndex:
             return np.asarray(self._index.reconstruct_batch(rows))
         # Unpacked together: `reconstruct_batch` sets up anew for each row and takes 2.5 times as
         # long, most of what the signals of a search take.
-        codes = self._index.codes
+        codes = self._index.codes  # type: ignore[attr-defined]
         table = faiss.rev_swig_ptr(codes.data(), codes.size()).reshape(self.rows, -1)
         return np.asarray(self._index.sa_decode(table[rows]))
 
