@@ -4,9 +4,11 @@
 
 The baseline is the same model, texts, prompt and torch threads, in batches of 32. Rounds are
 interleaved, since a shared machine's load varies: look at the ratios, which are medians over
-rounds. CPU time is that of all threads together; other processes' load hardly counts in it. Peak
-memory is that of a process of its own for each runtime. At the end, building a library of files
-by step, without any vectors kept from before.
+rounds. `of the matrix rate`: the arithmetic that the layers' weights need for the texts' tokens, as
+a share of what a float32 matrix product reaches on this machine in the same minute; no runtime
+without smaller numbers gets beyond 1. CPU time is that of all threads together; other processes'
+load hardly counts in it. Peak memory is that of a process of its own for each runtime. At the end,
+building a library of files by step, without any vectors kept from before.
 """
 
 import os
@@ -84,9 +86,13 @@ def main(passages: int, folder: Path, files: list[Path]) -> None:
         f"policyqa, {name}": encoder.encode_passages for name, encoder in encoders.items()
     }
     texts = sample(read, openvino.count_tokens, passages)
-    compare("passages", texts, runs)
     said = [text[a:b] for text in texts for a, b in sentences(text)]
-    compare("sentences", random.Random(1).sample(said, min(len(said), passages)), runs)
+    said = random.Random(1).sample(said, min(len(said), passages))
+    for name, chosen in (("passages", texts), ("sentences", said)):
+        prompted = [in_torch.passage_prompt + text for text in chosen]
+        # And the two marks around each text.
+        tokens = sum(openvino.count_tokens(prompted)) + 2 * len(chosen)
+        compare(name, chosen, runs, tokens * operations(model))
     one_query({name: encoder.encode_queries for name, encoder in encoders.items()})
     for runtime in RUNTIMES:
         subprocess.run([sys.executable, __file__, "--peak", runtime], check=True)
@@ -108,7 +114,34 @@ def sample(
     return texts[:count]
 
 
-def compare(name: str, texts: list[str], runs: dict[str, Callable[[list[str]], Vectors]]) -> None:
+def operations(model: Any) -> int:
+    """Of floating point, that the weights of the layers need for a token: two for each."""
+    return 2 * sum(
+        weight.numel()
+        for name, weight in model.named_parameters()
+        if weight.dim() == 2 and "embeddings" not in name and "pooler" not in name
+    )
+
+
+def matrix_rate() -> float:
+    """Operations a second of a float32 matrix product, the best of many."""
+    import torch
+
+    side = 1024
+    one, other = torch.rand(side, side), torch.rand(side, side)
+    product = Timed()
+    for _ in range(20):
+        product.run(lambda: one @ other)
+    return 2 * side**3 / min(product.wall)
+
+
+def compare(
+    name: str,
+    texts: list[str],
+    runs: dict[str, Callable[[list[str]], Vectors]],
+    needed: int,
+) -> None:
+    """`needed`: operations for all texts."""
     timed = {run: Timed() for run in runs}
     for encode in runs.values():
         encode(texts[:BATCH_SIZE])  # the first one warms up
@@ -116,14 +149,22 @@ def compare(name: str, texts: list[str], runs: dict[str, Callable[[list[str]], V
         for run, encode in runs.items():
             timed[run].run(lambda encode=encode: encode(texts))
     first, *_ = timed.values()
-    print(f"\n{len(texts)} {name} of {mean(map(len, texts)):.0f} characters, {THREADS} threads\n")
-    print("| runtime | texts/s | ratio | ratio by CPU time | cosine: mean | least |")
-    print("|---|---|---|---|---|---|")
+    rate = matrix_rate()
+    print(
+        f"\n{len(texts)} {name} of {mean(map(len, texts)):.0f} characters, {THREADS} threads, "
+        f"matrix product {rate / 1e9:.0f} GFLOPS\n"
+    )
+    print(
+        "| runtime | texts/s | ratio | ratio by CPU time | of the matrix rate "
+        "| cosine: mean | least |"
+    )
+    print("|---|---|---|---|---|---|---|")
     for run, own in timed.items():
         cosines = (first.result * own.result).sum(axis=1)
         print(
             f"| {run} | {len(texts) / median(own.wall):.1f} | {ratio(first.wall, own.wall)} "
-            f"| {ratio(first.cpu, own.cpu)} | {cosines.mean():.6f} | {cosines.min():.6f} |"
+            f"| {ratio(first.cpu, own.cpu)} | {needed / median(own.wall) / rate:.2f} "
+            f"| {cosines.mean():.6f} | {cosines.min():.6f} |"
         )
 
 
