@@ -310,6 +310,22 @@ def feedback(library: LibraryOption = None, as_json: JsonFlag = False) -> None:
 
 
 @app.command()
+def genai_form(
+    library: LibraryOption = None,
+    url: Annotated[
+        str | None,
+        typer.Option(help="Your server's public address; the one to register goes to stderr."),
+    ] = None,
+) -> None:
+    """Print the fields to register at the Government AI portal (源内), as its JSON."""
+    from policyqa.web import genai
+
+    _print_json(genai.form(_open(library).documents))
+    if url:
+        print(f"policyqa: the endpoint is {url.rstrip('/')}{genai.PATH}", file=sys.stderr)
+
+
+@app.command()
 def serve(
     library: LibraryOption = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
