@@ -2,34 +2,79 @@
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
 
 from api_clients import api_client
 
-EXAMPLES = 12
-"""For each operation, right and wrong ones; besides those that cover its schema."""
+EXAMPLES = 15
+"""For each operation and mode, besides the cases that cover its schema."""
+HOST = {"host": "127.0.0.1"}
 
 
 @pytest.fixture(scope="module")
-def document(juten_folder, tmp_path_factory):
+def schema(juten_folder, tmp_path_factory):
     feedback = tmp_path_factory.mktemp("feedback") / "feedback.sqlite"
     with api_client(juten_folder, feedback=feedback) as client:
-        schema = schemathesis.openapi.from_asgi(
-            "/api/v1/openapi.json", client.app, headers={"host": "127.0.0.1"}
+        yield schemathesis.openapi.from_asgi("/api/v1/openapi.json", client.app, headers=HOST)
+
+
+@pytest.fixture(scope="module")
+def operations(schema):
+    return [found.ok() for found in schema.get_all_operations()]
+
+
+def test_every_address_is_described(operations):
+    # schemathesis leaves out where the document itself lies.
+    assert [operation.label for operation in operations] == [
+        "GET /api/v1/search",
+        "POST /api/v1/search",
+        "GET /api/v1/ask",
+        "POST /api/v1/ask",
+        "GET /api/v1/documents",
+        "GET /api/v1/documents/{identity}",
+        "GET /api/v1/passages/{identity}",
+        "GET /api/v1/pages/{document}/{page}.png",
+        "POST /api/v1/feedback",
+        "GET /api/v1/health/live",
+        "GET /api/v1/health/ready",
+        "GET /api/v1/version",
+        "POST /genai/invoke",
+    ]
+
+
+def test_what_covers_the_schema_is_answered_as_it_says(schema, operations, subtests):
+    for operation in operations:
+        cases = schema.iter_coverage_cases(
+            operation,
+            generation_modes=list(GenerationMode),
+            generation_config=schema.config.generation,
         )
-        schema.config.generation.update(max_examples=EXAMPLES)
-        yield schema
+        with subtests.test(operation.label):
+            for case in cases:
+                case.call_and_validate(headers=HOST)
 
 
-schema = schemathesis.pytest.from_fixture("document")
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_anything_is_answered_as_the_schema_says(operations, subtests, mode):
+    for operation in operations:
+        # What takes only an id, or nothing, cannot be asked in a wrong form.
+        if mode == GenerationMode.NEGATIVE and not (operation.query or operation.body):
+            continue
+        with subtests.test(operation.label):
+            _fuzz(operation, mode)
 
 
-@schema.parametrize()
-@settings(
-    max_examples=EXAMPLES,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
-def test_the_api_is_as_its_document_says(case):
-    case.call_and_validate(headers={"host": "127.0.0.1"})
+def _fuzz(operation, mode):
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    def answered(case):
+        case.call_and_validate(headers=HOST)
+
+    answered()

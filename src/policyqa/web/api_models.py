@@ -27,6 +27,11 @@ def day(given: Any) -> date:
     return date.fromisoformat(given)
 
 
+def _whole(given: Any) -> Any:
+    """JSON has one kind of number: 10.0 is a whole one, too."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
 Question = Annotated[
     str,
     Field(
@@ -57,7 +62,9 @@ class Filtered(_Form):
     """What is searched, and how much of it is wanted."""
 
     top_k: Annotated[
-        int, Field(ge=1, le=MOST_PASSAGES, description="How many passages, at most.")
+        int,
+        Field(ge=1, le=MOST_PASSAGES, description="How many passages, at most."),
+        BeforeValidator(_whole),
     ] = 10
     document: Annotated[
         Names, Field(description="Only these documents: ids, titles or file names.")

@@ -3,6 +3,7 @@
 Specified in the portal's AIアプリAPI仕様 (github.com/digital-go-jp/genai-web, March 2026).
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Any
@@ -27,23 +28,26 @@ PATH = "/genai/invoke"
 
 def _text(given: Any) -> Any:
     # The portal sends what looks like a number as one: a question may be 2025.
-    return str(given) if isinstance(given, int | float) else given
+    return json.dumps(given) if isinstance(given, int | float) else given
 
 
 def _names(given: Any) -> Any:
     """A field of the form gives one value; one that is left empty gives an empty text."""
-    several = given if isinstance(given, list) else [given]
-    return [_text(one) for one in several if one not in ("", None)]
+    if isinstance(given, list):
+        return [_text(one) for one in given]
+    return [] if given in ("", None) else [_text(given)]
 
 
 def _day(given: Any) -> date | None:
     return None if given in ("", None) else day(given)
 
 
+_NUMBERS = [{"type": "number"}, {"type": "boolean"}]
+_NAME = [{"type": "string", "minLength": 1, "maxLength": 1000}, *_NUMBERS]
 _Question = Annotated[
     Question,
     BeforeValidator(_text),
-    WithJsonSchema({"anyOf": [question_schema(), {"type": "number"}, {"type": "boolean"}]}),
+    WithJsonSchema({"anyOf": [question_schema(), *_NUMBERS]}),
 ]
 _Names = Annotated[
     Names,
@@ -51,8 +55,9 @@ _Names = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string", "maxLength": 1000},
-                {"type": "array", "items": {"type": "string", "maxLength": 1000}, "maxItems": 100},
+                *_NAME,
+                {"type": "string", "maxLength": 0},
+                {"type": "array", "items": {"anyOf": _NAME}, "maxItems": 100},
                 {"type": "null"},
             ]
         }
