@@ -40,9 +40,11 @@ def api_app(library: Library, noted: dict[str, object], **options: object) -> AS
 
 
 @contextmanager
-def api_client(folder: Path, **options: object) -> Iterator[TestClient]:
+def api_client(
+    folder: Path, source: FakeSource | None = None, **options: object
+) -> Iterator[TestClient]:
     """A client of the library in `folder`; `client.noted` is what the last route noted."""
-    library, noted = Library.open(folder, FakeSource()), {}
+    library, noted = Library.open(folder, source or FakeSource()), {}
     app = api_app(library, noted, **options)
     with TestClient(app, base_url="http://127.0.0.1") as client:
         client.library, client.noted = library, noted

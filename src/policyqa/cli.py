@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from policyqa import fetching, indexing, metadata, output, store
 from policyqa.answering import answer
+from policyqa.catalogue import Catalogue
 from policyqa.cli_eval import evaluation_app
 from policyqa.errors import FetchError, PolicyQAError, QuestionError, ReadError
 from policyqa.feedback import Feedback, beside
@@ -320,7 +322,9 @@ def genai_form(
     """Print the fields to register at the Government AI portal (源内), as its JSON."""
     from policyqa.web import genai
 
-    _print_json(genai.form(_open(library).documents))
+    generation = store.current(library or load_settings().library)
+    with closing(Catalogue(generation.folder / store.DATABASE)) as catalogue:
+        _print_json(genai.form(list(catalogue.documents.values())))
     if url:
         print(f"policyqa: the endpoint is {url.rstrip('/')}{genai.PATH}", file=sys.stderr)
 

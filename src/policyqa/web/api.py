@@ -1,6 +1,5 @@
 """`/api/v1`: search, answers, documents, passages, pages and feedback as JSON (docs/api.md)."""
 
-import sqlite3
 from pathlib import PurePath
 from typing import Annotated, Any
 
@@ -10,7 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from policyqa import __version__, output, strings_api
 from policyqa.answering import answer
 from policyqa.catalogue import DocumentRow
-from policyqa.errors import PolicyQAError, ReadError
+from policyqa.errors import LibraryError, PolicyQAError, ReadError
 from policyqa.feedback import Feedback
 from policyqa.library import Library
 from policyqa.models import SearchResult
@@ -198,7 +197,7 @@ def _add_state(router: APIRouter, library: Library) -> None:
         request.state.audit["action"] = "health"
         try:
             library.outline("")
-        except sqlite3.Error as error:
+        except LibraryError as error:
             log.warning("the library cannot be read: %s", error)
             raise ProblemError("not-ready") from error
         return models.Health(status="ready")

@@ -79,9 +79,15 @@ def _document(routes: Sequence[BaseRoute], base_path: str) -> dict[str, Any]:
         servers=[{"url": base_path.rstrip("/") or "/"}],
     )
     components = document["components"]
-    components["schemas"]["Problem"] = Problem.model_json_schema()
+    schemas = components["schemas"]
+    schemas["Problem"] = Problem.model_json_schema()
+    # FastAPI's own form of errors, which no route answers.
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
     components["securitySchemes"] = _SECURITY
     for path, operations in document["paths"].items():
         for operation in operations.values():
+            if "application/json" in operation["responses"].get("422", {}).get("content", {}):
+                del operation["responses"]["422"]
             operation["security"] = [] if path in _PUBLIC else [{"ApiKey": []}, {}]
     return document
