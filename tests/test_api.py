@@ -291,7 +291,7 @@ def test_a_whole_number_may_have_a_point(client):
 
 @pytest.mark.parametrize(
     "path",
-    ["/api", "/api/", "/api/v1", "/api/v2/search", "/api/v1/search/", "/genai", "/genai/x"]
+    ["/api/", "/api/v1", "/api/v2/search", "/api/v1/search/", "/genai/", "/genai/x"]
     + ["/api/v1/passages/%2e%2e", "/api/v1/passages/%00", "/api/v1/docs"],
 )
 def test_unknown_addresses(client, path):

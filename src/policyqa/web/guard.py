@@ -30,7 +30,7 @@ _ALLOWED = {
     ),
 }
 _ALLOWED["HEAD"] = _ALLOWED["GET"]
-_API = re.compile(r"/(?:api|genai)(?:/.*)?", re.DOTALL)
+_API = re.compile(r"/(?:api|genai)/.*", re.DOTALL)
 _API_ALLOWED = {
     "GET": re.compile(
         r"/api/v1/(?:search|ask|documents(?:/[0-9a-f]+)?|passages/[0-9a-f.-]+"
