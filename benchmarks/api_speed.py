@@ -52,9 +52,11 @@ def main(seconds: float, minutes: float) -> None:
         print(f"no library at {library}; build it: policyqa eval beir {FOLDER}")
         return
     questions = [question.text for question in read_beir_queries(FOLDER)]
-    with tempfile.TemporaryDirectory() as folder:
-        with browsing.serving(library, Path(folder) / "log", rate_limit=0) as address:
-            asyncio.run(measure(address, questions, seconds, minutes))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        browsing.serving(library, Path(folder) / "log", rate_limit=0) as address,
+    ):
+        asyncio.run(measure(address, questions, seconds, minutes))
 
 
 async def measure(address: str, questions: list[str], seconds: float, minutes: float) -> None:
