@@ -6,7 +6,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check browser format fuzz bench bench-million bench-quality bench-peers tune bundle bundle-test clean
+.PHONY: help run test check browser format fuzz hostile bench bench-million bench-quality bench-peers tune bundle bundle-test clean
 
 help:
 	@echo "make run     build the library from corpus/ if needed, serve http://127.0.0.1:7860"
@@ -15,6 +15,7 @@ help:
 	@echo "make browser what the browser tests need from Debian or Ubuntu: Chromium, fonts, nginx (as root)"
 	@echo "make format  format the code"
 	@echo "make fuzz    broken files of every kind, two minutes each (FUZZ_SECONDS)"
+	@echo "make hostile 10,000 hostile questions to the API and the page (20 minutes)"
 	@echo "make bench   measure speed"
 	@echo "make bench-million  search a million chunks (half an hour, 8 GB of memory)"
 	@echo "make bench-quality  run the dev suites, rewrite docs/quality.md"
@@ -66,6 +67,9 @@ fuzz: $(VENV)/dev.stamp
 	$(BIN)/python tests/fuzz_office.py
 	$(BIN)/python tests/fuzz_sheets.py
 	$(BIN)/python tests/fuzz_html.py
+
+hostile: $(VENV)/dev.stamp
+	$(BIN)/python tests/hostile.py 10000
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/policyqa index corpus

@@ -16,7 +16,7 @@ from policyqa.evaluation.questions import read_questions
 from policyqa.feedback import Feedback, Opinion
 from policyqa.library import Library
 from policyqa.web.app import create_app
-from policyqa.web.parts import LONGEST_REASON
+from policyqa.web.opinions import LONGEST_REASON
 
 SAME = {"sec-fetch-site": "same-origin"}
 QUESTION = "住宅の省エネルギー化を進めるのは何のためか"

@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "models": set(),
     "errors": set(),
     "strings": set(),
+    "strings_api": set(),
     "numerals": set(),
     "japanese": NOUNS | {"numerals"},
     "places": NOUNS | {"japanese"},
@@ -57,7 +58,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "progress": set(),
     "output": NOUNS,
     "settings": NOUNS | {"chunking", "encoders"},
-    "web": LIBRARY | {"policyqa", "answering", "evaluation", "feedback", "output", "settings"},
+    "web": LIBRARY
+    | {"policyqa", "answering", "evaluation", "feedback", "output", "settings", "strings_api"},
     "cli": LIBRARY
     | {"policyqa", "answering", "cli_eval", "output", "progress", "settings", "web"}
     | {"feedback", "fetching", "metadata"},

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from policyqa import fetching, indexing, metadata, output, store
 from policyqa.answering import answer
+from policyqa.catalogue import Catalogue
 from policyqa.cli_eval import evaluation_app
 from policyqa.errors import FetchError, PolicyQAError, QuestionError, ReadError
 from policyqa.feedback import Feedback, beside
@@ -307,6 +309,24 @@ def feedback(library: LibraryOption = None, as_json: JsonFlag = False) -> None:
         _out.print(line, style="bold", markup=False)
         for said in filter(None, (opinion.citation, opinion.reason)):
             _out.print(f"  {said}", markup=False)
+
+
+@app.command()
+def genai_form(
+    library: LibraryOption = None,
+    url: Annotated[
+        str | None,
+        typer.Option(help="Your server's public address; the one to register goes to stderr."),
+    ] = None,
+) -> None:
+    """Print the fields to register at the Government AI portal (源内), as its JSON."""
+    from policyqa.web import genai
+
+    generation = store.current(library or load_settings().library)
+    with closing(Catalogue(generation.folder / store.DATABASE)) as catalogue:
+        _print_json(genai.form(list(catalogue.documents.values())))
+    if url:
+        print(f"policyqa: the endpoint is {url.rstrip('/')}{genai.PATH}", file=sys.stderr)
 
 
 @app.command()

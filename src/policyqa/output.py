@@ -85,24 +85,25 @@ def _passage(passage: Passage) -> dict[str, Any]:
         "score": round(passage.score, 4),
         "text": passage.chunk.text,
         "citation": {
-            **_citation(passage.citation),
+            **citation_json(passage.citation),
             "references": [
                 {
                     "text": passage.chunk.text[reference.start : reference.end],
                     "start": reference.start,
                     "end": reference.end,
-                    "citation": _citation(reference.citation),
+                    "citation": citation_json(reference.citation),
                 }
                 for reference in passage.references
             ],
         },
         "signals": {name: round(value, 4) for name, value in passage.signals.items()},
         "highlights": [list(span) for span in passage.highlights],
-        "duplicates": [_citation(place) for place in passage.duplicates],
+        "duplicates": [citation_json(place) for place in passage.duplicates],
     }
 
 
-def _citation(citation: Citation) -> dict[str, Any]:
+def citation_json(citation: Citation) -> dict[str, Any]:
+    """A citation, in whatever is printed."""
     return {
         "text": str(citation),
         "full": citation.full,

@@ -171,3 +171,28 @@ PART_NOT_JSON = "送られた内容を読み取れません。ページを読み
 PART_TOO_LARGE = "送られた内容が大きすぎます。"
 PART_UNKNOWN_PASSAGE = "この記述は文書庫にありません。ページを読み込み直してください。"
 PART_NOT_KEPT = "保存できませんでした。管理者に知らせてください。"
+
+# The API's problem details: status and title, by code.
+PROBLEMS = {
+    "bad-request": (422, "リクエストの内容が正しくありません。"),
+    "question-empty": (422, "質問を入力してください。"),
+    "question-too-long": (422, "質問が長すぎます。"),
+    "body-too-large": (413, "送られた内容が大きすぎます。"),
+    "not-json": (415, "JSON（application/json）で送ってください。"),
+    "not-found": (404, "見つかりません。"),
+    "method-not-allowed": (405, "この方法では呼び出せません。"),
+    "key-missing": (401, "APIキーが必要です。x-api-key ヘッダーに付けてください。"),
+    "key-wrong": (401, "APIキーが正しくないか、取り消されています。"),
+    "origin-not-allowed": (403, "このサイトのページからは呼び出せません。"),
+    "rate-limited": (
+        429,
+        "短い時間に多くのリクエストがありました。しばらくしてから試してください。",
+    ),
+    "not-kept": (503, "保存できませんでした。管理者に知らせてください。"),
+    "not-ready": (503, "準備ができていません。しばらくしてから試してください。"),
+    "image-failed": (503, "ページの画像を作れませんでした。"),
+    "internal": (
+        500,
+        "サーバーで問題が起きました。管理者に、リクエストIDを添えて知らせてください。",
+    ),
+}

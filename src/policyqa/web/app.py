@@ -13,8 +13,11 @@ from starlette.staticfiles import StaticFiles
 from policyqa.evaluation import cases
 from policyqa.feedback import Feedback, beside
 from policyqa.library import Library
+from policyqa.web.api import api_router
 from policyqa.web.documents import outline_html
+from policyqa.web.genai import genai_router
 from policyqa.web.guard import BasePath, Guard, PageHeaders
+from policyqa.web.openapi import openapi_router
 from policyqa.web.page_images import PageImages
 from policyqa.web.parts import part_router
 from policyqa.web.source import source_router
@@ -43,8 +46,12 @@ def create_app(
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.get("/part/outline/{document}")(_outline_part(library))
     app.mount("/policyqa", StaticFiles(directory=_STATIC))
-    app.include_router(source_router(library, PageImages()))
+    images = PageImages()
+    app.include_router(source_router(library, images))
     opinions = Feedback(feedback or beside(library.folder))
+    api = (api_router(library, opinions, images), genai_router(library))
+    for router in (*api, openapi_router(api, base_path)):
+        app.include_router(router)
     app.include_router(part_router(library, opinions, case_file or cases.beside(library.folder)))
     gr.mount_gradio_app(
         app,

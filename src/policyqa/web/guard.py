@@ -8,10 +8,13 @@ import secrets
 from collections.abc import Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from policyqa import strings
+from policyqa.web.caller import request_id_of
+from policyqa.web.problems import problem
 
 _LARGEST_BODY = 64 * 1024
 _ALLOWED = {
@@ -27,6 +30,14 @@ _ALLOWED = {
     ),
 }
 _ALLOWED["HEAD"] = _ALLOWED["GET"]
+_API = re.compile(r"/(?:api|genai)/.*", re.DOTALL)
+_API_ALLOWED = {
+    "GET": re.compile(
+        r"/api/v1/(?:search|ask|documents(?:/[0-9a-f]+)?|passages/[0-9a-f.-]+"
+        r"|pages/[0-9a-f]+/[0-9]+\.png|health/(?:live|ready)|version|openapi\.json)"
+    ),
+    "POST": re.compile(r"/api/v1/(?:search|ask|feedback)|/genai/invoke"),
+}
 
 _HEAD = (
     '<link rel="icon" href="policyqa/favicon.svg" type="image/svg+xml">'
@@ -91,15 +102,31 @@ class Guard:
         await self._app(scope, receive, send)
 
 
-def _refusal(scope: Scope) -> PlainTextResponse | None:
-    allowed = _ALLOWED.get(scope["method"])
+def _refusal(scope: Scope) -> Response | None:
     path = _path(scope)
+    if _API.fullmatch(path):
+        return _api_refusal(scope, path)
+    allowed = _ALLOWED.get(scope["method"])
     if allowed is None or not allowed.fullmatch(path) or ".." in path:
         return PlainTextResponse("Not Found", 404)
+    return PlainTextResponse("Content Too Large", 413) if _is_too_large(scope) else None
+
+
+def _api_refusal(scope: Scope, path: str) -> Response | None:
+    """As a problem. A path that answers other methods names them."""
+    identity = request_id_of(HTTPConnection(scope))
+    methods = [method for method, allowed in _API_ALLOWED.items() if allowed.fullmatch(path)]
+    if not methods or ".." in path:
+        return problem("not-found", request_id=identity)
+    if scope["method"] not in methods:
+        allow = {"allow": ", ".join(methods)}
+        return problem("method-not-allowed", request_id=identity, headers=allow)
+    return problem("body-too-large", request_id=identity) if _is_too_large(scope) else None
+
+
+def _is_too_large(scope: Scope) -> bool:
     length = Headers(scope=scope).get("content-length", "0")
-    if not length.isdigit() or int(length) > _LARGEST_BODY:
-        return PlainTextResponse("Content Too Large", 413)
-    return None
+    return not length.isdigit() or int(length) > _LARGEST_BODY
 
 
 def _path(scope: Scope) -> str:

@@ -2,48 +2,33 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from policyqa import strings
 from policyqa.errors import PolicyQAError
 from policyqa.evaluation.cases import add_case, gold_of
-from policyqa.feedback import Feedback, Opinion
-from policyqa.library import LONGEST_QUESTION, Library
-from policyqa.originals import Original
+from policyqa.feedback import Feedback
+from policyqa.library import Library
+from policyqa.web.opinions import (
+    Judged,
+    UnknownPassageError,
+    Verdict,
+    judged_passage,
+    keep_opinion,
+)
 from policyqa.web.source_pages import context_html
-
-LONGEST_REASON = 2000
-"""Characters."""
-_LONGEST_ID = 64
 
 log = logging.getLogger(__name__)
 
 _Form = TypeVar("_Form", bound=BaseModel)
-
-
-class _Case(BaseModel):
-    """A question, and the passage that answers it; without one nothing in the library does."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    question: Annotated[str, Field(max_length=LONGEST_QUESTION, pattern=r"\S")]
-    passage: Annotated[str, Field(max_length=_LONGEST_ID)] | None = None
-
-
-class _Verdict(_Case):
-    """What a user says of the answer to a question."""
-
-    verdict: Literal["up", "down"]
-    reason: Annotated[str, Field(max_length=LONGEST_REASON)] = ""
 
 
 class _Refused(Exception):  # noqa: N818 - an answer, not a fault
@@ -70,11 +55,11 @@ def part_router(library: Library, feedback: Feedback, case_file: Path) -> APIRou
 
     @router.post("/feedback")
     async def give_feedback(request: Request) -> Response:
-        return await _answered(request, _Verdict, lambda sent: _keep(library, feedback, sent))
+        return await _answered(request, Verdict, lambda sent: _keep(library, feedback, sent))
 
     @router.post("/case")
     async def give_case(request: Request) -> Response:
-        return await _answered(request, _Case, lambda sent: _add(library, case_file, sent))
+        return await _answered(request, Judged, lambda sent: _add(library, case_file, sent))
 
     return router
 
@@ -88,6 +73,8 @@ async def _answered(
         return await run_in_threadpool(keep, sent)
     except _Refused as refused:
         return refused.answer
+    except UnknownPassageError:
+        return _Refused(404, strings.PART_UNKNOWN_PASSAGE).answer
     except PolicyQAError:
         # The reader gets a plain message, the log the whole story.
         log.exception("what a user sent was not kept")
@@ -116,24 +103,13 @@ def _from_this_page(request: Request) -> bool:
     return bool(origin.netloc) and origin.netloc == request.headers.get("host")
 
 
-def _keep(library: Library, feedback: Feedback, sent: _Verdict) -> Response:
-    original = _passage(library, sent)
-    feedback.add(
-        Opinion(
-            time=datetime.now(UTC).isoformat(timespec="seconds"),
-            question=sent.question,
-            verdict=sent.verdict,
-            reason=sent.reason,
-            passage=sent.passage,
-            citation=str(original.citation) if original else None,
-            generation=library.generation.name,
-        )
-    )
+def _keep(library: Library, feedback: Feedback, sent: Verdict) -> Response:
+    keep_opinion(library, feedback, sent)
     return Response(status_code=204)
 
 
-def _add(library: Library, case_file: Path, sent: _Case) -> Response:
-    original = _passage(library, sent)
+def _add(library: Library, case_file: Path, sent: Judged) -> Response:
+    original = judged_passage(library, sent)
     relevant = []
     if original:
         # Of a 号 its 条: 第一項 alone would stand for that of any 条.
@@ -143,12 +119,3 @@ def _add(library: Library, case_file: Path, sent: _Case) -> Response:
         relevant = [gold_of(original.document, library.documents, heading, page)]
     added = add_case(case_file, sent.question.strip(), relevant)
     return Response(status_code=201 if added else 204)
-
-
-def _passage(library: Library, sent: _Case) -> Original | None:
-    if sent.passage is None:
-        return None
-    original = library.originals.passage(sent.passage, library.today)
-    if original is None:
-        raise _Refused(404, strings.PART_UNKNOWN_PASSAGE)
-    return original

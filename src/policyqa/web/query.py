@@ -48,7 +48,9 @@ class Query:
     def address(self) -> str:
         """The query string that leads to the same result."""
         given = {_NAMES[part.name]: getattr(self, part.name) for part in fields(self)}
-        return f"?{urlencode({key: value for key, value in given.items() if value}, doseq=True)}"
+        said = {key: value for key, value in given.items() if value}
+        # Half a surrogate pair cannot stand in an address; it is no part of the question either.
+        return f"?{urlencode(said, doseq=True, errors='replace')}"
 
     @property
     def filters(self) -> Filters:

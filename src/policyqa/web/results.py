@@ -65,13 +65,19 @@ def _answer(answer: Answer) -> str:
     )
 
 
-def _sure(probability: float) -> str:
-    level = next(at for at, (least, _) in enumerate(strings.HOW_SURE) if probability >= least)
+def how_sure(probability: float) -> tuple[str, int]:
+    """The word for a probability, and its percentage."""
     # Only a place that is named is certain.
     percent = 100 if probability == 1 else min(99, round(probability * 100))
+    return next(word for least, word in strings.HOW_SURE if probability >= least), percent
+
+
+def _sure(probability: float) -> str:
+    word, percent = how_sure(probability)
+    level = [one for _, one in strings.HOW_SURE].index(word)
     return (
         f'<p class="pq-sure pq-sure-{level}">{escape(strings.SURE)}：'
-        f"<strong>{escape(strings.HOW_SURE[level][1])}</strong> {percent}%</p>"
+        f"<strong>{escape(word)}</strong> {percent}%</p>"
     )
 
 

@@ -9,8 +9,9 @@ from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Res
 from policyqa import strings
 from policyqa.errors import ReadError
 from policyqa.library import Library
+from policyqa.originals import File
 from policyqa.web.originals_shown import Views
-from policyqa.web.page_images import PageImages
+from policyqa.web.page_images import PageImage, PageImages
 from policyqa.web.source_pages import missing_page
 
 _CHECKED_AGAIN = {"cache-control": "private, no-cache"}
@@ -46,11 +47,7 @@ def source_router(library: Library, images: PageImages) -> APIRouter:
             return PlainTextResponse(strings.SOURCE_IMAGE_FAILED, 503)
         if found is None:
             return PlainTextResponse(strings.SOURCE_MISSING, 404)
-        file, drawn = found
-        headers = {**_CHECKED_AGAIN, "etag": f'"{file.sha256[:16]}-{page}"'}
-        if request.headers.get("if-none-match") == headers["etag"]:
-            return Response(status_code=304, headers=headers)
-        return Response(drawn.png, headers=headers, media_type="image/png")
+        return png_answer(*found, page, request)
 
     @router.api_route("/file/{identity}", methods=["GET", "HEAD"])
     def file(identity: str) -> Response:
@@ -69,6 +66,14 @@ def source_router(library: Library, images: PageImages) -> APIRouter:
         )
 
     return router
+
+
+def png_answer(file: File, drawn: PageImage, page: str | int, request: Request) -> Response:
+    """The image of a page; 304 where the client has it."""
+    headers = {**_CHECKED_AGAIN, "etag": f'"{file.sha256[:16]}-{page}"'}
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(drawn.png, headers=headers, media_type="image/png")
 
 
 def _number(request: Request, name: str) -> int | None:
