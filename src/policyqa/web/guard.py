@@ -8,10 +8,11 @@ import secrets
 from collections.abc import Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from policyqa import strings
+from policyqa.web.paths import path_of
+from policyqa.web.problems import refused
 
 _LARGEST_BODY = 64 * 1024
 _ALLOWED = {
@@ -20,7 +21,7 @@ _ALLOWED = {
         r"|/gradio_api/queue/data|/gradio_api/heartbeat/[\w-]+"
         r"|/source/(?:passage|section|document|file)/[0-9a-f.-]+"
         r"|/source/image/[0-9a-f]+/[0-9]+\.png"
-        r"|/part/context/[0-9a-f.-]+|/part/outline/[0-9a-f]+"
+        r"|/part/context/[0-9a-f.-]+|/part/outline/[0-9a-f]+|/metrics"
     ),
     "POST": re.compile(
         r"/gradio_api/(?:queue/join|run/predict|cancel|reset)|/part/(?:feedback|case)"
@@ -72,7 +73,7 @@ class BasePath:
 
 
 class Guard:
-    """Answers 404 to every request that the page does not make, 413 to bodies over 64 KB."""
+    """Answers 404 to every request that is not listed, 413 to bodies over 64 KB."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -82,50 +83,56 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
         if scope["type"] == "http":
-            refusal = _refusal(scope)
-            if refusal:
-                await refusal(scope, receive, send)
+            problem = _problem(scope)
+            if problem:
+                await refused(scope, problem)(scope, receive, send)
                 return
-            scope = _without_forwarded_host(scope)
-            receive = _limited(receive)
+            # In place: the route that is found is left in this scope for the metrics.
+            scope["headers"] = _without_forwarded_host(scope)
+            await _limited(self._app, scope, receive, send)
+            return
         await self._app(scope, receive, send)
 
 
-def _refusal(scope: Scope) -> PlainTextResponse | None:
+def _problem(scope: Scope) -> str | None:
+    """Why a request is refused; one of `strings.PROBLEMS`."""
     allowed = _ALLOWED.get(scope["method"])
-    path = _path(scope)
+    path = path_of(scope)
     if allowed is None or not allowed.fullmatch(path) or ".." in path:
-        return PlainTextResponse("Not Found", 404)
+        return "not-found"
     length = Headers(scope=scope).get("content-length", "0")
-    if not length.isdigit() or int(length) > _LARGEST_BODY:
-        return PlainTextResponse("Content Too Large", 413)
+    if not (length.isascii() and length.isdigit()) or int(length[:20]) > _LARGEST_BODY:
+        return "body-too-large"
     return None
 
 
-def _path(scope: Scope) -> str:
-    """The path below the base path; empty for what is not below it."""
-    path, base = scope["path"], scope.get("root_path", "")
-    return path.removeprefix(base) if path.startswith(f"{base}/") else ""
-
-
-def _without_forwarded_host(scope: Scope) -> Scope:
+def _without_forwarded_host(scope: Scope) -> list[tuple[bytes, bytes]]:
     """Gradio would take its own address from these; Host has been checked, they have not."""
     untrusted = {b"x-forwarded-host", b"x-gradio-server"}
-    kept = [item for item in scope["headers"] if item[0] not in untrusted]
-    return {**scope, "headers": kept}
+    return [item for item in scope["headers"] if item[0] not in untrusted]
 
 
-def _limited(receive: Receive) -> Receive:
-    """`receive` that ends the request once a body without a declared length is over the limit."""
-    taken = 0
+async def _limited(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Ends the request once a body without a declared length is over the limit: whatever the
+    application makes of the half, the client is told that it was too much."""
+    taken, replaced = 0, False
 
-    async def limited() -> Message:
+    async def receiving() -> Message:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
         return {"type": "http.disconnect"} if taken > _LARGEST_BODY else message
 
-    return limited
+    async def sending(message: Message) -> None:
+        nonlocal replaced
+        starts = message["type"] == "http.response.start"
+        if starts and taken > _LARGEST_BODY and message["status"] != 413:
+            replaced = True
+            await refused(scope, "body-too-large")(scope, receive, send)
+        elif not replaced:
+            await send(message)
+
+    await app(scope, receiving, sending)
 
 
 class PageHeaders:
@@ -140,7 +147,7 @@ class PageHeaders:
             await self._app(scope, receive, send)
             return
         nonce = secrets.token_urlsafe(16)
-        is_page = _path(scope) == "/"
+        is_page = path_of(scope) == "/"
         if is_page:
             # The page is rewritten below, so it must come uncompressed.
             kept = [item for item in scope["headers"] if item[0] != b"accept-encoding"]
