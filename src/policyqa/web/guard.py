@@ -15,6 +15,7 @@ from policyqa.web.paths import path_of
 from policyqa.web.problems import refused
 
 _LARGEST_BODY = 64 * 1024
+_LARGEST_HEADERS = 32 * 1024
 _ALLOWED = {
     "GET": re.compile(
         r"/|/theme\.css|/policyqa/[a-z.-]+|/assets/[\w./-]+|/static/[\w./-]+"
@@ -73,7 +74,8 @@ class BasePath:
 
 
 class Guard:
-    """Answers 404 to every request that is not listed, 413 to bodies over 64 KB."""
+    """Answers 404 to every request that is not listed, 413 to bodies over 64 KB, 431 to headers over
+    32 KB."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -100,6 +102,8 @@ def _problem(scope: Scope) -> str | None:
     path = path_of(scope)
     if allowed is None or not allowed.fullmatch(path) or ".." in path:
         return "not-found"
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEADERS:
+        return "headers-too-large"
     length = Headers(scope=scope).get("content-length", "0")
     if not (length.isascii() and length.isdigit()) or int(length[:20]) > _LARGEST_BODY:
         return "body-too-large"
