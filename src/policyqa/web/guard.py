@@ -74,8 +74,7 @@ class BasePath:
 
 
 class Guard:
-    """Answers 404 to every request that is not listed, 413 to bodies over 64 KB, 431 to headers over
-    32 KB."""
+    """Answers 404 to what is not listed, 413 to bodies over 64 KB, 431 to headers over 32 KB."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
