@@ -13,6 +13,7 @@ from fakes import FakeSource
 from policyqa import indexing
 from policyqa.library import Library
 from policyqa.web.app import create_app
+from policyqa.web.gate import Gate
 from policyqa.web.ui import page
 
 QUESTION = "先導的なスマートシティは何地域つくる目標ですか。"
@@ -210,7 +211,9 @@ def test_a_bad_question_gets_a_message(client, question, message):
 
 def test_the_box_does_not_cut_a_long_question(library):
     # A cut question would be answered as if it had been asked; a message says that it is too long.
-    (box,) = [part for part in page(library).blocks.values() if part.elem_id == "pq-question"]
+    (box,) = [
+        part for part in page(library, Gate()).blocks.values() if part.elem_id == "pq-question"
+    ]
     assert box.max_length is None
 
 
@@ -253,7 +256,7 @@ def test_large_bodies_are_refused(client):
 
 def test_large_bodies_without_a_length_are_cut_off(client):
     chunks = (b"x" * 10_000 for _ in range(10))
-    assert client.post("/gradio_api/queue/join", content=chunks).status_code == 400
+    assert client.post("/gradio_api/queue/join", content=chunks).status_code == 413
 
 
 def test_other_hosts_are_refused(client):

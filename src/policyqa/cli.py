@@ -16,6 +16,7 @@ from policyqa import fetching, indexing, metadata, output, store
 from policyqa.answering import answer
 from policyqa.catalogue import Catalogue
 from policyqa.cli_eval import evaluation_app
+from policyqa.cli_key import key_app
 from policyqa.errors import FetchError, PolicyQAError, QuestionError, ReadError
 from policyqa.feedback import Feedback, beside
 from policyqa.library import Library, checked_question
@@ -33,6 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(evaluation_app, name="eval")
+app.add_typer(key_app, name="key")
 
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)

@@ -27,3 +27,7 @@ class EvaluationError(PolicyQAError):
 
 class FetchError(PolicyQAError):
     """An address cannot be fetched, or what came is not what was asked for."""
+
+
+class KeyFileError(PolicyQAError):
+    """API keys cannot be read or changed as told."""

@@ -1,10 +1,11 @@
 """The settings: policyqa.toml in the working folder, then POLICYQA_* variables over it."""
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, PlainValidator, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -36,6 +37,21 @@ def _base_path(text: str) -> str:
     if not re.fullmatch(r"/(?:[\w-][\w.-]*/)*", text, re.ASCII):
         raise ValueError(f"{text} is no path of folders; write it as /policyqa-app/")
     return text
+
+
+def _network(given: object) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(str(given))
+    except ValueError as error:
+        raise ValueError(
+            f"{given} is no address or network; write 10.0.0.7 or 10.0.0.0/24, no names"
+        ) from error
+
+
+def _header(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9-]+", text):
+        raise ValueError(f"{text} is no name of a header; write it as X-Remote-User")
+    return text.lower()
 
 
 class Settings(BaseSettings):
@@ -73,6 +89,24 @@ class Settings(BaseSettings):
     """Where what users say of answers is kept; unset: feedback.sqlite beside the library."""
     case_file: Path | None = None
     """The question set that users add to; unset: eval/cases.jsonl beside the library."""
+
+    key_file: Path | None = None
+    """Where the hashes of API keys are kept; unset: api-keys.json beside the library."""
+    api_origins: tuple[Annotated[str, AfterValidator(_origin)], ...] = ()
+    """Origins whose pages may call the API from a browser."""
+    trusted_proxies: tuple[Annotated[IPv4Network | IPv6Network, PlainValidator(_network)], ...] = ()
+    """Addresses or networks of the proxies whose X-Forwarded-For is believed."""
+    user_header: Annotated[str, AfterValidator(_header)] | None = None
+    """The header in which such a proxy names the user who has signed on."""
+    rate_limit: int = Field(default=300, ge=0)
+    """Requests a minute of one API key or address; 0: any number."""
+    audit_log: Path | None = None
+    """The file of who asked and opened what, as JSON lines; unset: none is written."""
+    audit_questions: bool = False
+    """Whether the questions themselves are written there."""
+    audit_size_mb: int = Field(default=10, ge=1)
+    """How large that file grows before the next is begun, and how many old ones are kept."""
+    audit_files: int = Field(default=30, ge=1)
 
     @property
     def encoder_choice(self) -> EncoderChoice:

@@ -178,6 +178,7 @@ PROBLEMS = {
     "question-empty": (422, "質問を入力してください。"),
     "question-too-long": (422, "質問が長すぎます。"),
     "body-too-large": (413, "送られた内容が大きすぎます。"),
+    "headers-too-large": (431, "ヘッダーが大きすぎます。"),
     "not-json": (415, "JSON（application/json）で送ってください。"),
     "not-found": (404, "見つかりません。"),
     "method-not-allowed": (405, "この方法では呼び出せません。"),

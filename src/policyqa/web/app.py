@@ -6,17 +6,20 @@ from pathlib import Path
 import gradio as gr
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
-from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
 from policyqa.evaluation import cases
 from policyqa.feedback import Feedback, beside
 from policyqa.library import Library
+from policyqa.web.access import Access, Identified
 from policyqa.web.api import api_router
+from policyqa.web.audit import Audited
 from policyqa.web.documents import outline_html
+from policyqa.web.gate import Gate
 from policyqa.web.genai import genai_router
 from policyqa.web.guard import BasePath, Guard, PageHeaders
+from policyqa.web.metrics import Metered, metrics_router
 from policyqa.web.openapi import openapi_router
 from policyqa.web.page_images import PageImages
 from policyqa.web.parts import part_router
@@ -35,13 +38,16 @@ def create_app(
     base_path: str = "/",
     feedback: Path | None = None,
     case_file: Path | None = None,
+    gate: Gate | None = None,
 ) -> FastAPI:
     """The application for an opened library.
 
     `allowed_hosts` are the Host names answered to, `frame_ancestors` the origins that may frame
     the page, `base_path` is the path that all its addresses begin with; `feedback` and `case_file`
-    are the files that users add to, unset: beside the library.
+    are the files that users add to, unset: beside the library. `gate` outlives the application;
+    unset, it is one for this machine alone.
     """
+    gate = gate or Gate()
     # FastAPI's documentation pages load their assets from a CDN.
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.get("/part/outline/{document}")(_outline_part(library))
@@ -53,9 +59,13 @@ def create_app(
     for router in (*api, openapi_router(api, base_path)):
         app.include_router(router)
     app.include_router(part_router(library, opinions, case_file or cases.beside(library.folder)))
+    demo = page(library, gate)
+    app.include_router(
+        metrics_router(gate.metrics, library.generation.name, lambda: len(demo._queue))
+    )
     gr.mount_gradio_app(
         app,
-        page(library),
+        demo,
         path="/",
         footer_links=[],
         run_history=False,
@@ -69,9 +79,13 @@ def create_app(
         theme=theme(),
     )
     # The last added is the outermost.
-    app.add_middleware(CORSMiddleware, allow_origins=[])
     app.add_middleware(Guard)
+    app.add_middleware(Access, gate=gate)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts))
+    if gate.audit:
+        app.add_middleware(Audited, audit=gate.audit)
+    app.add_middleware(Metered, metrics=gate.metrics)
+    app.add_middleware(Identified, proxies=gate.proxies)
     app.add_middleware(PageHeaders, frame_ancestors=tuple(frame_ancestors))
     app.add_middleware(BasePath, base_path=base_path)
     return app

@@ -4,6 +4,7 @@ browser.
 
 import logging
 import secrets
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from policyqa.library import Library
 from policyqa.models import SearchResult
 from policyqa.web import passages, render
 from policyqa.web.choices import chosen
+from policyqa.web.gate import Gate
 from policyqa.web.query import Query
 from policyqa.web.results import result_html
 
@@ -33,15 +35,17 @@ class Asking:
     address, and how many passages are shown.
     """
 
-    def __init__(self, library: Library, fields: Sequence[str]) -> None:
+    def __init__(self, library: Library, fields: Sequence[str], gate: Gate) -> None:
         self._library = library
         self._fields = fields
+        self._gate = gate
 
-    def ask(self, *values: Any) -> tuple[Any, ...]:
+    def ask(self, request: gr.Request, *values: Any) -> tuple[Any, ...]:
         """The results for the values of the fields; a problem leaves the last ones as they are."""
         given = zip(self._fields, values, strict=True)
         # A field that was never touched is None.
-        return self._respond(Query(**{name: value for name, value in given if value is not None}))
+        query = Query(**{name: value for name, value in given if value is not None})
+        return self._respond(query, request)
 
     def more(self, address: str, shown: int) -> tuple[Any, ...]:
         """The passages after the first STEP, more of them than before."""
@@ -60,7 +64,7 @@ class Asking:
             # Nothing that was typed meanwhile is lost.
             return (gr.skip(),) * (len(self._fields) + 7)
         fields = self._shown(query)
-        results = self._respond(query) if query.question else (gr.skip(),) * 6
+        results = self._respond(query, request) if query.question else (gr.skip(),) * 6
         return *fields, gr.Accordion(open=any(fields[1:])), *results
 
     def _shown(self, query: Query) -> list[Any]:
@@ -70,15 +74,22 @@ class Asking:
             values["documents"] = chosen(self._library.documents, query.documents)
         return list(values.values())
 
-    def _respond(self, query: Query) -> tuple[Any, ...]:
+    def _respond(self, query: Query, request: gr.Request) -> tuple[Any, ...]:
+        if query.problem is not None:
+            return _problem(query.problem)
+        began, counts = time.monotonic(), None
         try:
-            return self._results(query) if query.problem is None else _problem(query.problem)
+            shown, counts = self._results(query)
         except Exception:
             # The reader gets a plain message, the log the whole story.
             log.exception("a question failed")
-        return _problem(strings.FAILED)
+            shown = _problem(strings.FAILED)
+        seconds = time.monotonic() - began
+        self._gate.answered(request.request, query.question, counts, seconds)
+        return shown
 
-    def _results(self, query: Query) -> tuple[Any, ...]:
+    def _results(self, query: Query) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """What the page shows, and how much was found."""
         shown, problem = STEP, ""
         result = self._library.search(query.question, STEP + 1, filters=query.filters)
         if query.passage:
@@ -88,9 +99,12 @@ class Asking:
                 shown = -(-(ids.index(query.passage) + 1) // STEP) * STEP
             else:
                 problem = render.problem_html(strings.NOT_AMONG_RESULTS)
-        results = result_html(result, answer(result), STEP, query.address)
+        found = answer(result)
+        results = result_html(result, found, STEP, query.address)
         further = _further(result, shown) if shown > STEP else ""
-        return problem, _new(results), further, _more(result, shown), query.address, shown
+        counts = {"passages": min(shown, len(result.passages)), "found": found.found}
+        parts = problem, _new(results), further, _more(result, shown), query.address, shown
+        return parts, counts
 
 
 def _problem(message: str) -> tuple[Any, ...]:

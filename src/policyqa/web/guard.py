@@ -8,15 +8,15 @@ import secrets
 from collections.abc import Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from policyqa import strings
-from policyqa.web.caller import request_id_of
-from policyqa.web.problems import problem
+from policyqa.web.paths import is_api, path_of
+from policyqa.web.problems import refused
 
 _LARGEST_BODY = 64 * 1024
+_LARGEST_HEADERS = 32 * 1024
 _ALLOWED = {
     "GET": re.compile(
         r"/|/theme\.css|/policyqa/[a-z.-]+|/assets/[\w./-]+|/static/[\w./-]+"
@@ -30,11 +30,10 @@ _ALLOWED = {
     ),
 }
 _ALLOWED["HEAD"] = _ALLOWED["GET"]
-_API = re.compile(r"/(?:api|genai)/.*", re.DOTALL)
 _API_ALLOWED = {
     "GET": re.compile(
         r"/api/v1/(?:search|ask|documents(?:/[0-9a-f]+)?|passages/[0-9a-f.-]+"
-        r"|pages/[0-9a-f]+/[0-9]+\.png|health/(?:live|ready)|version|openapi\.json)"
+        r"|pages/[0-9a-f]+/[0-9]+\.png|health/(?:live|ready)|version|openapi\.json)|/metrics"
     ),
     "POST": re.compile(r"/api/v1/(?:search|ask|feedback)|/genai/invoke"),
 }
@@ -83,7 +82,7 @@ class BasePath:
 
 
 class Guard:
-    """Answers 404 to every request that the page does not make, 413 to bodies over 64 KB."""
+    """Answers 404 to what is not listed, 413 to bodies over 64 KB, 431 to headers over 32 KB."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -97,62 +96,58 @@ class Guard:
             if refusal:
                 await refusal(scope, receive, send)
                 return
-            scope = _without_forwarded_host(scope)
-            receive = _limited(receive)
+            # In place: the route that is found is left in this scope for the metrics.
+            scope["headers"] = _without_forwarded_host(scope)
+            await _limited(self._app, scope, receive, send)
+            return
         await self._app(scope, receive, send)
 
 
 def _refusal(scope: Scope) -> Response | None:
-    path = _path(scope)
-    if _API.fullmatch(path):
-        return _api_refusal(scope, path)
-    allowed = _ALLOWED.get(scope["method"])
-    if allowed is None or not allowed.fullmatch(path) or ".." in path:
-        return PlainTextResponse("Not Found", 404)
-    return PlainTextResponse("Content Too Large", 413) if _is_too_large(scope) else None
-
-
-def _api_refusal(scope: Scope, path: str) -> Response | None:
-    """As a problem. A path that answers other methods names them."""
-    identity = request_id_of(HTTPConnection(scope))
-    methods = [method for method, allowed in _API_ALLOWED.items() if allowed.fullmatch(path)]
+    """What is not listed, or too much. Of the API a path that answers other methods names them."""
+    path, table = path_of(scope), _API_ALLOWED if is_api(scope) else _ALLOWED
+    methods = [method for method, allowed in table.items() if allowed.fullmatch(path)]
     if not methods or ".." in path:
-        return problem("not-found", request_id=identity)
+        return refused(scope, "not-found")
     if scope["method"] not in methods:
-        allow = {"allow": ", ".join(methods)}
-        return problem("method-not-allowed", request_id=identity, headers=allow)
-    return problem("body-too-large", request_id=identity) if _is_too_large(scope) else None
-
-
-def _is_too_large(scope: Scope) -> bool:
+        if is_api(scope):
+            return refused(scope, "method-not-allowed", {"allow": ", ".join(methods)})
+        return refused(scope, "not-found")
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > _LARGEST_HEADERS:
+        return refused(scope, "headers-too-large")
     length = Headers(scope=scope).get("content-length", "0")
-    return not length.isdigit() or int(length) > _LARGEST_BODY
+    if not (length.isascii() and length.isdigit()) or int(length[:20]) > _LARGEST_BODY:
+        return refused(scope, "body-too-large")
+    return None
 
 
-def _path(scope: Scope) -> str:
-    """The path below the base path; empty for what is not below it."""
-    path, base = scope["path"], scope.get("root_path", "")
-    return path.removeprefix(base) if path.startswith(f"{base}/") else ""
-
-
-def _without_forwarded_host(scope: Scope) -> Scope:
+def _without_forwarded_host(scope: Scope) -> list[tuple[bytes, bytes]]:
     """Gradio would take its own address from these; Host has been checked, they have not."""
     untrusted = {b"x-forwarded-host", b"x-gradio-server"}
-    kept = [item for item in scope["headers"] if item[0] not in untrusted]
-    return {**scope, "headers": kept}
+    return [item for item in scope["headers"] if item[0] not in untrusted]
 
 
-def _limited(receive: Receive) -> Receive:
-    """`receive` that ends the request once a body without a declared length is over the limit."""
-    taken = 0
+async def _limited(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Ends the request once a body without a declared length is over the limit: whatever the
+    application makes of the half, the client is told that it was too much."""
+    taken, replaced = 0, False
 
-    async def limited() -> Message:
+    async def receiving() -> Message:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
         return {"type": "http.disconnect"} if taken > _LARGEST_BODY else message
 
-    return limited
+    async def sending(message: Message) -> None:
+        nonlocal replaced
+        starts = message["type"] == "http.response.start"
+        if starts and taken > _LARGEST_BODY and message["status"] != 413:
+            replaced = True
+            await refused(scope, "body-too-large")(scope, receive, send)
+        elif not replaced:
+            await send(message)
+
+    await app(scope, receiving, sending)
 
 
 class PageHeaders:
@@ -167,7 +162,7 @@ class PageHeaders:
             await self._app(scope, receive, send)
             return
         nonce = secrets.token_urlsafe(16)
-        is_page = _path(scope) == "/"
+        is_page = path_of(scope) == "/"
         if is_page:
             # The page is rewritten below, so it must come uncompressed.
             kept = [item for item in scope["headers"] if item[0] != b"accept-encoding"]

@@ -9,6 +9,7 @@ from policyqa.errors import PolicyQAError
 from policyqa.library import Library
 from policyqa.settings import Settings
 from policyqa.web.app import create_app
+from policyqa.web.gate import Gate, gate_of
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -19,6 +20,7 @@ def serve(settings: Settings) -> None:
     Raises PolicyQAError when the address cannot be had or the library cannot be opened.
     """
     listening = _listen(settings.host, settings.port)
+    gate = gate_of(settings, bound_to_loopback=settings.host in _LOOPBACK)
     library = Library.open(settings.library, settings.encoder_choice)
     app = create_app(
         library,
@@ -27,17 +29,26 @@ def serve(settings: Settings) -> None:
         base_path=settings.base_path,
         feedback=settings.feedback,
         case_file=settings.case_file,
+        gate=gate,
     )
-    if settings.host not in _LOOPBACK:
-        _say(
-            f"warning: listening on {settings.host}, other machines can reach this server; "
-            "put it behind a proxy and name its host in POLICYQA_ALLOWED_HOSTS"
-        )
+    _warn(settings, gate)
     address = f"http://{settings.host}:{settings.port}{settings.base_path.rstrip('/')}"
     _say(f"serving {settings.library} on {address} (Ctrl-C stops)")
     # One worker: Gradio keeps its queue and sessions in the process.
-    config = uvicorn.Config(app, log_level="warning", server_header=False)
+    # Which proxy's headers are believed is settled by the gate, not by uvicorn.
+    config = uvicorn.Config(app, log_level="warning", server_header=False, proxy_headers=False)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _warn(settings: Settings, gate: Gate) -> None:
+    if gate.bound_to_loopback:
+        return
+    _say(
+        f"warning: listening on {settings.host}, other machines can reach this server; "
+        "put it behind a proxy and name its host in POLICYQA_ALLOWED_HOSTS"
+    )
+    if not gate.keys:
+        _say("there is no API key, so the API answers no one; make one: policyqa key add NAME")
 
 
 def _listen(host: str, port: int) -> socket.socket:

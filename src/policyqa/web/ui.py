@@ -13,13 +13,15 @@ from policyqa.web import documents, render
 from policyqa.web.asking import Asking
 from policyqa.web.choices import Choice, Choices, choices
 from policyqa.web.examples import examples
+from policyqa.web.gate import Gate
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 """`page.js` says what happens."""
 
 
-def page(library: Library) -> gr.Blocks:
-    """Two views: the question with its results, and the list of documents."""
+def page(library: Library, gate: Gate) -> gr.Blocks:
+    """Two views: the question with its results, and the list of documents. The gate counts and
+    records what is asked."""
     created = datetime.fromisoformat(library.generation.manifest["created"]).astimezone()
     updated = in_words(created.date().isoformat())
     with gr.Blocks(title=strings.APP_TITLE, analytics_enabled=False) as demo:
@@ -27,14 +29,14 @@ def page(library: Library) -> gr.Blocks:
         gr.Markdown(render.header_html(count, updated), elem_id="pq-header")
         with gr.Tabs(elem_id="pq-views"):
             with gr.Tab(strings.VIEW_SEARCH):
-                _search_view(library)
+                _search_view(library, gate)
             with gr.Tab(strings.VIEW_DOCUMENTS) as tab:
                 _documents_view(tab, library, updated)
     demo.queue(api_open=False, default_concurrency_limit=4, max_size=64)
     return demo
 
 
-def _search_view(library: Library) -> None:
+def _search_view(library: Library, gate: Gate) -> None:
     with gr.Row(elem_id="pq-form"):
         question = gr.Textbox(
             label=strings.QUESTION_LABEL,
@@ -60,7 +62,7 @@ def _search_view(library: Library) -> None:
     shown = gr.Number(visible=False, precision=0)
 
     fields = {"question": question, **filters}
-    asking = Asking(library, tuple(fields))
+    asking = Asking(library, tuple(fields), gate)
     state = [problem, results, further, more, address, shown]
     gr.on(
         [button.click, question.submit],

@@ -111,7 +111,7 @@ const policyqa = (() => {
     joined ||= asks;
     try {
       const response = await fetching(input, options);
-      if (asks && !response.ok) fail(response.status === 503 ? words.busy : words.failed);
+      if (asks && !response.ok) fail([429, 503].includes(response.status) ? words.busy : words.failed);
       return response;
     } catch (error) {
       if (asks) fail(words.gone);
