@@ -2,22 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_network
 from pathlib import Path
 
 from fastapi.testclient import TestClient
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fakes import FakeSource
 from policyqa.library import Library
 from policyqa.web.app import create_app
-from policyqa.web.caller import Caller
+from policyqa.web.gate import Gate
+from policyqa.web.proxies import Proxies
 
 REQUEST_ID = "0123456789abcdef"
 
 
-class Identified:
-    """Says who sent a request, as the server's outermost middleware does; keeps what the routes
-    noted of the last one."""
+class Noting:
+    """Keeps what the routes noted of the last request for the audit."""
 
     def __init__(self, app: ASGIApp, noted: dict[str, object]) -> None:
         self._app = app
@@ -26,16 +28,15 @@ class Identified:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             self._noted.clear()
-            caller = Caller("open", "", "127.0.0.1")
-            state = {"caller": caller, "request_id": REQUEST_ID, "audit": self._noted}
-            scope.setdefault("state", {}).update(state)
+            scope["state"]["audit"] = self._noted
         await self._app(scope, receive, send)
 
 
 def api_app(library: Library, noted: dict[str, object], **options: object) -> ASGIApp:
-    """The application, with who sent a request known."""
-    app = create_app(library, allowed_hosts=["127.0.0.1"], **options)
-    app.add_middleware(Identified, noted=noted)
+    gate = Gate(proxies=Proxies((ip_network("127.0.0.1"),)))
+    app = create_app(library, allowed_hosts=["127.0.0.1"], gate=gate, **options)
+    # Innermost, behind what begins the record.
+    app.user_middleware.append(Middleware(Noting, noted=noted))
     return app
 
 
@@ -46,7 +47,12 @@ def api_client(
     """A client of the library in `folder`; `client.noted` is what the last route noted."""
     library, noted = Library.open(folder, source or FakeSource()), {}
     app = api_app(library, noted, **options)
-    with TestClient(app, base_url="http://127.0.0.1") as client:
+    with TestClient(
+        app,
+        base_url="http://127.0.0.1",
+        headers={"x-request-id": REQUEST_ID},
+        client=("127.0.0.1", 50000),
+    ) as client:
         client.library, client.noted = library, noted
         yield client
     library.close()
