@@ -1,6 +1,7 @@
 """The web application: FastAPI with the Gradio page mounted on it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import gradio as gr
@@ -39,8 +40,16 @@ def create_app(
     the page, `base_path` is the path that all its addresses begin with; `feedback` and `case_file`
     are the files that users add to, unset: beside the library.
     """
+    demo = page(library)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        # Ends the tasks of Gradio's queue, which nothing else does.
+        demo.close(verbose=False)
+
     # FastAPI's documentation pages load their assets from a CDN.
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.get("/part/outline/{document}")(_outline_part(library))
     app.mount("/policyqa", StaticFiles(directory=_STATIC))
     app.include_router(source_router(library, PageImages()))
@@ -48,7 +57,7 @@ def create_app(
     app.include_router(part_router(library, opinions, case_file or cases.beside(library.folder)))
     gr.mount_gradio_app(
         app,
-        page(library),
+        demo,
         path="/",
         footer_links=[],
         run_history=False,
