@@ -67,6 +67,9 @@ def _search_view(library: Library) -> None:
         asking.ask,
         inputs=list(fields.values()),
         outputs=state,
+        # Gradio would call what a page offered before the library changed an error; it is a filter
+        # that nothing passes.
+        preprocess=False,
         **_QUIET,
     )
     more.click(asking.more, [address, shown], [further, more, shown], **_QUIET)
@@ -75,16 +78,6 @@ def _search_view(library: Library) -> None:
     # `page.js` presses this where there is an address to arrive at.
     arrive = gr.Button("", elem_id="pq-arrive")
     arrive.click(asking.arrive, None, [*fields.values(), accordion, *state], **_QUIET)
-
-
-class _List(gr.Dropdown):  # type: ignore[misc]
-    """A list to choose from. What a page offered before the library changed may still be sent: it
-    is no error, but a filter that nothing passes."""
-
-    is_template = True  # to the browser it is a Dropdown
-
-    def preprocess(self, payload: Any) -> Any:
-        return payload
 
 
 def _filters(offered: Choices) -> dict[str, gr.components.Component]:
@@ -114,7 +107,7 @@ def _any_offered(fields: Mapping[str, tuple[Any, ...]]) -> bool:
 
 
 def _list(label: str, offered: Sequence[Choice]) -> gr.components.Component:
-    return _List(
+    return gr.Dropdown(
         list(offered),
         value=[],
         multiselect=True,
