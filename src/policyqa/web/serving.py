@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import FastAPI
+from fastapi.dependencies import models as dependency_models
 from starlette.types import Message, Receive, Scope, Send
 
 from policyqa import store
@@ -191,9 +192,7 @@ class Live:
         del self._retiring[asyncio.current_task()]  # type: ignore[arg-type]
         log.info("generation %s is closed", serving.name)
         del serving
-        # Applications refer to themselves in circles; until they are collected, the files of a
-        # generation that was deleted meanwhile still take room on disk.
-        gc.collect()
+        _collect()
 
     def _open(self, *, check: bool) -> "_Serving":
         """The live generation with its application. Raises LibraryError.
@@ -245,11 +244,12 @@ class _Serving:
 
     async def answer_idly(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that may never end and waits for nothing: a stream without an event."""
-        begun = False
+        begun = done = False
 
         async def noting(message: Message) -> None:
-            nonlocal begun
+            nonlocal begun, done
             begun = True
+            done = message["type"] == "http.response.body" and not message.get("more_body")
             await send(message)
 
         task = asyncio.create_task(self._app(scope, receive, noting))
@@ -261,10 +261,10 @@ class _Serving:
             task.cancel()
         if not task.cancelled():
             task.result()
-        elif begun:
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        else:
+            return
+        if not begun:
             await send({"type": "http.response.start", "status": 503, "headers": []})
+        if not done:
             await send({"type": "http.response.body", "body": b""})
 
     def let_idle_go(self) -> None:
@@ -290,6 +290,17 @@ class _Serving:
             if started.done():
                 raise
             started.set_exception(error)
+
+
+def _collect() -> None:
+    """Free a closed application: until then its library stays in memory, and on disk, too, where
+    the generation was deleted meanwhile."""
+    # FastAPI remembers of 4,096 functions what kind they are, and with them all they refer to.
+    for value in vars(dependency_models).values():
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
+    # Applications refer to themselves in circles.
+    gc.collect()
 
 
 @dataclass(frozen=True, slots=True)
