@@ -67,9 +67,14 @@ def call(client, event, data, address="", base=""):
     return done["output"]["data"]
 
 
+def fields(question, documents=()):
+    """What the page sends: the question, three lists, three days."""
+    return [question, list(documents), [], [], "", "", ""]
+
+
 def ask(client, question, documents=(), base=""):
     """The problem or the results."""
-    problem, results, *_ = call(client, ASK, [question, list(documents)], base=base)
+    problem, results, *_ = call(client, ASK, fields(question, documents), base=base)
     return problem if isinstance(problem, str) and problem else results
 
 
@@ -105,7 +110,7 @@ def test_asking(client):
 
 
 def test_a_problem_leaves_the_results_as_they_are(client):
-    problem, *rest = call(client, ASK, ["", None])
+    problem, *rest = call(client, ASK, ["", *[None] * 6])
     assert re.sub(r"pq-new-[0-9a-f]+", "pq-new-", problem) == (
         '<div id="pq-new-"><p class="pq-problem" role="alert">質問を入力してください。</p></div>'
     )
@@ -123,7 +128,7 @@ def test_the_answer_to_a_failure_tells_nothing_of_it(client, monkeypatch):
 
 
 def test_more_passages_come_after_the_first_five(client):
-    _, _, further, more, address, shown = call(client, ASK, [QUESTION, []])
+    _, _, further, more, address, shown = call(client, ASK, fields(QUESTION))
     assert (further, more["visible"], shown) == ("", True, 5)
     further, more, shown = call(client, MORE, [address, shown])
     assert re.findall(r'pq-rank">([0-9]+)\.', further) == ["6", "7", "8", "9", "10"]
@@ -131,16 +136,16 @@ def test_more_passages_come_after_the_first_five(client):
 
 
 def test_clearing_empties_the_filters(client):
-    assert call(client, CLEAR, []) == ["", []]
+    assert call(client, CLEAR, []) == ["", [], [], [], "", "", ""]
 
 
 def test_arriving_without_a_question_changes_nothing(client):
-    assert call(client, ARRIVE, []) == [{"__type__": "update"}] * 9
+    assert call(client, ARRIVE, []) == [{"__type__": "update"}] * 14
 
 
 def test_arriving_with_a_question_asks_it(client):
     address = f"?{urlencode({'q': QUESTION, 'document': 'juten-shisaku.txt'})}"
-    question, documents, accordion, _, results, *_ = call(client, ARRIVE, [], address)
+    question, documents, *_, accordion, _, results, _, _, _, _ = call(client, ARRIVE, [], address)
     assert question == QUESTION
     assert len(documents) == 1
     assert accordion["open"] is True
@@ -148,7 +153,6 @@ def test_arriving_with_a_question_asks_it(client):
 
 
 def test_arriving_at_a_passage_shows_it(client):
-    _, results, further, _, _, _ = call(client, ASK, [QUESTION, []])
     further, _, _ = call(client, MORE, [f"?{urlencode({'q': QUESTION})}", 5])
     last = re.findall(r'id="pq-passage-([0-9a-f]+)"', further)[-1]
     address = f"?{urlencode({'q': QUESTION, 'passage': last})}"
@@ -167,12 +171,12 @@ def test_arriving_at_a_passage_shows_it(client):
     ],
 )
 def test_arriving_at_a_wrong_address_says_so(client, address, said):
-    problem = call(client, ARRIVE, [], f"?{urlencode({'q': QUESTION, **address})}")[3]
+    problem = call(client, ARRIVE, [], f"?{urlencode({'q': QUESTION, **address})}")[8]
     assert said in problem
 
 
 def test_what_no_document_has_can_be_cleared(client):
-    results = call(client, ARRIVE, [], f"?{urlencode({'q': '都市', 'kind': '白書'})}")[4]
+    results = call(client, ARRIVE, [], f"?{urlencode({'q': '都市', 'kind': '白書'})}")[9]
     assert "絞り込みの条件に合う文書がありません。" in results
     assert f'value="?{urlencode({"q": "都市"})}">条件を消す</button>' in results
     assert "該当する記述は見つかりませんでした</h2>" not in results

@@ -127,7 +127,8 @@ class Catalogue:
         self._first_sentences = np.cumsum([0, *counts], dtype=np.int64)
 
     def close(self) -> None:
-        self._connection.close()
+        with self._lock:
+            self._connection.close()
 
     def names(self) -> list[tuple[str, str]]:
         """All names of the documents, in one form, and the document's id."""

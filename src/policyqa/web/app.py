@@ -1,6 +1,7 @@
 """The web application: FastAPI with the Gradio page mounted on it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import gradio as gr
@@ -48,8 +49,16 @@ def create_app(
     unset, it is one for this machine alone.
     """
     gate = gate or Gate()
+    demo = page(library, gate)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        # Ends the tasks of Gradio's queue, which nothing else does.
+        demo.close(verbose=False)
+
     # FastAPI's documentation pages load their assets from a CDN.
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.get("/part/outline/{document}")(_outline_part(library))
     app.mount("/policyqa", StaticFiles(directory=_STATIC))
     images = PageImages()
@@ -59,7 +68,6 @@ def create_app(
     for router in (*api, openapi_router(api, base_path)):
         app.include_router(router)
     app.include_router(part_router(library, opinions, case_file or cases.beside(library.folder)))
-    demo = page(library, gate)
     app.include_router(
         metrics_router(gate.metrics, library.generation.name, lambda: len(demo._queue))
     )

@@ -65,7 +65,7 @@ class Asking:
             return (gr.skip(),) * (len(self._fields) + 7)
         fields = self._shown(query)
         results = self._respond(query, request) if query.question else (gr.skip(),) * 6
-        return *fields, gr.Accordion(open=any(fields[1:])), *results
+        return *fields, gr.update(open=any(fields[1:])), *results
 
     def _shown(self, query: Query) -> list[Any]:
         """The values of the fields for a query."""
@@ -115,8 +115,10 @@ def _further(result: SearchResult, shown: int) -> str:
     return _new(passages.more_html(result.passages[:shown], STEP, answer(result)))
 
 
-def _more(result: SearchResult, shown: int) -> gr.Button:
-    return gr.Button(visible=shown < min(len(result.passages), MOST_PASSAGES))
+def _more(result: SearchResult, shown: int) -> Any:
+    # No gr.Button: a component made while another thread builds the page of a new generation
+    # would become a part of that page.
+    return gr.update(visible=shown < min(len(result.passages), MOST_PASSAGES))
 
 
 def _new(html: str) -> str:

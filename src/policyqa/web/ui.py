@@ -1,6 +1,6 @@
 """The page, in Gradio."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -69,6 +69,9 @@ def _search_view(library: Library, gate: Gate) -> None:
         asking.ask,
         inputs=list(fields.values()),
         outputs=state,
+        # Gradio would call what a page offered before the library changed an error; it is a filter
+        # that nothing passes.
+        preprocess=False,
         **_QUIET,
     )
     more.click(asking.more, [address, shown], [further, more, shown], **_QUIET)
@@ -80,7 +83,11 @@ def _search_view(library: Library, gate: Gate) -> None:
 
 
 def _filters(offered: Choices) -> dict[str, gr.components.Component]:
-    """The fields of the filters that have values, by the name of the filter."""
+    """The fields of the filters, by the name of the filter.
+
+    Those without values are there, but not shown: a page opened before the library changed sends
+    the fields it was made with.
+    """
     lists = {
         "documents": (strings.FILTER_DOCUMENTS, offered.documents),
         "publishers": (strings.FILTER_PUBLISHERS, offered.publishers),
@@ -91,10 +98,14 @@ def _filters(offered: Choices) -> dict[str, gr.components.Component]:
         "date_to": (strings.FILTER_TO, offered.dated, None),
         "as_of": (strings.FILTER_AS_OF, offered.in_force, strings.FILTER_AS_OF_HINT),
     }
-    with gr.Row():
-        fields = {name: _list(*offer) for name, offer in lists.items() if offer[1]}
-    with gr.Row():
-        return fields | {name: _day(*offer) for name, offer in days.items() if offer[1]}
+    with gr.Row(visible=_any_offered(lists)):
+        fields = {name: _list(*offer) for name, offer in lists.items()}
+    with gr.Row(visible=_any_offered(days)):
+        return fields | {name: _day(*offer) for name, offer in days.items()}
+
+
+def _any_offered(fields: Mapping[str, tuple[Any, ...]]) -> bool:
+    return any(offer[1] for offer in fields.values())
 
 
 def _list(label: str, offered: Sequence[Choice]) -> gr.components.Component:
@@ -103,13 +114,14 @@ def _list(label: str, offered: Sequence[Choice]) -> gr.components.Component:
         value=[],
         multiselect=True,
         label=label,
+        visible=bool(offered),
         elem_classes="pq-list",
     )
 
 
-def _day(label: str, _offered: bool, info: str | None) -> gr.components.Component:
+def _day(label: str, offered: bool, info: str | None) -> gr.components.Component:
     # `page.js` makes it a field for dates.
-    return gr.Textbox(label=label, info=info, max_lines=1, elem_classes="pq-day")
+    return gr.Textbox(label=label, info=info, max_lines=1, visible=offered, elem_classes="pq-day")
 
 
 def _documents_view(tab: gr.Tab, library: Library, updated: str) -> None:
