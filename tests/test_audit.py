@@ -49,7 +49,7 @@ def page(juten_folder, tmp_path):
 
 def test_what_the_page_does_is_written(page):
     client, path, library = page
-    call(client, ASK, [QUESTION, []])
+    call(client, ASK, [QUESTION, *[None] * 6])
     same = {"sec-fetch-site": "same-origin"}
     sent = {"question": QUESTION, "verdict": "up"}
     client.post("/part/feedback", json=sent, headers=same)
@@ -72,7 +72,7 @@ def test_what_the_page_does_is_written(page):
 
 def test_metrics(page):
     client, _, library = page
-    call(client, ASK, [QUESTION, []])
+    call(client, ASK, [QUESTION, *[None] * 6])
     client.get("/secret-question")
     text = client.get("/metrics").text
     outcome = "found" if answer(library.search(QUESTION, 6)).found else "not_found"

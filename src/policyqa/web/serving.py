@@ -192,6 +192,8 @@ class Live:
         del self._retiring[asyncio.current_task()]  # type: ignore[arg-type]
         log.info("generation %s is closed", serving.name)
         del serving
+        # What Gradio had under way is cancelled by now, but over only some turns of the loop later.
+        await asyncio.sleep(self._look_every)
         _collect()
 
     def _open(self, *, check: bool) -> "_Serving":
