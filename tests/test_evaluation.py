@@ -15,6 +15,7 @@ from policyqa.evaluation.questions import Gold, read_questions
 from policyqa.evaluation.trec import read_trec, write_trec
 from policyqa.library import Library
 from policyqa.models import Citation
+from policyqa.search.fusion import WEIGHTS
 
 TITLE = "デジタル田園都市国家構想総合戦略に位置づける重点的施策"
 SMART = {"document": TITLE, "section": "１．スマートシティ"}
@@ -137,6 +138,20 @@ def test_a_run_holds_everything(tmp_path, repository, library):
     assert len(targets) == len(set(targets))
     assert len(row["section_hit"]) == 10 > len(targets), "every chunk counts, not every section"
     assert json.loads(json.dumps(report))
+
+
+def test_a_row_shows_its_first_passages(repository, library):
+    asked = runner.suite(repository / "eval" / "juten-shisaku-dev.jsonl", library)[:1]
+    row = runner.run("juten", asked, library, {})["per_question"][0]
+    assert [passage["rank"] for passage in row["passages"]] == [1, 2, 3, 4, 5]
+    assert [passage["citation"] for passage in row["passages"]] == row["citations"][:5]
+    assert [passage["gold"] for passage in row["passages"]] == row["section_hit"][:5]
+    first = row["passages"][0]
+    assert first["citation"] == f"「{TITLE}」１．スマートシティ"
+    assert 0 < len(first["text"]) <= 300
+    assert (first["gold"], first["score"]) == (True, round(row["ranking"][0][1], 4))
+    assert first["signals"].keys() == WEIGHTS.keys()
+    assert len(row["evidence_citations"]) == len(row["evidence"])
 
 
 def test_a_broken_off_run_goes_on_where_it_was(tmp_path, repository, library):

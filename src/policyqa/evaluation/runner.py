@@ -22,6 +22,10 @@ from policyqa.models import Citation, Passage
 
 DEPTH = 100
 """Passages asked for, so that R@100 has something to count."""
+SHOWN = 5
+"""Passages kept with their text, for the report."""
+EXCERPT = 300
+"""Characters kept of each."""
 LEFT_OUT, FOREIGN = "left out", "foreign"
 """The two kinds of made negatives: the gold document taken out of the library; a question of
 another corpus."""
@@ -207,10 +211,25 @@ def _ask(item: Asked, library: Library) -> dict[str, Any]:
         "page_hit": _hits(question, result.passages, "page") if has_page else None,
         "answers": list(question.answers),
         "evidence": [evidence.text for evidence in found.evidence],
+        "evidence_citations": [str(evidence.citation) for evidence in found.evidence],
         "found": found.found,
         "probability": round(found.probability, 6),
         "citations": [str(passage.citation) for passage in result.passages[:10]],
+        "passages": [_shown(item, passage) for passage in result.passages[:SHOWN]],
         "took_ms": {step: round(took, 3) for step, took in steps.items()},
+    }
+
+
+def _shown(item: Asked, passage: Passage) -> dict[str, Any]:
+    places = (passage.citation, *passage.duplicates)
+    return {
+        "rank": passage.rank,
+        "citation": str(passage.citation),
+        "text": passage.chunk.text[:EXCERPT],
+        "score": round(passage.score, 4),
+        "signals": {name: round(value, 4) for name, value in passage.signals.items()},
+        # As the ranking counts it: what says nearly the same stands for its twins, too.
+        "gold": any(item.gains.get(item.target(place), 0) > 0 for place in places),
     }
 
 
