@@ -75,7 +75,7 @@ class _Scope:
 
 
 class Library:
-    """A live generation, opened. Safe to use from several threads."""
+    """A generation, opened. Safe to use from several threads."""
 
     def __init__(
         self,
@@ -102,13 +102,18 @@ class Library:
 
     @classmethod
     def open(
-        cls, folder: Path, encoder: EncoderSource, today: Callable[[], date] = date.today
+        cls,
+        folder: Path,
+        encoder: EncoderSource,
+        today: Callable[[], date] = date.today,
+        *,
+        named: str | None = None,
     ) -> "Library":
-        """Open the live generation of the library at `folder`.
+        """Open the live generation of the library at `folder`, or the kept one that is `named`.
 
         Raises LibraryError when there is none, it is damaged, or it was built with another encoder.
         """
-        generation = store.current(folder)
+        generation = store.current(folder) if named is None else store.generation(folder, named)
         built_with = generation.manifest["encoder"]
         if built_with["id"] != encoder.id:
             raise LibraryError(
@@ -158,6 +163,13 @@ class Library:
         """A citation of every section in the library."""
         today = self._today()
         return [self._citations.of(place, today) for place in self._catalogue.places()]
+
+    def section_texts(self, wanted: Callable[[Citation], bool]) -> list[tuple[Citation, str]]:
+        """The sections whose citation is `wanted`, with it and their text; in reading order."""
+        cited = zip(self._catalogue.places(), self.places, strict=True)
+        found = [(place, citation) for place, citation in cited if wanted(citation)]
+        chunks = self._catalogue.read([place.extent for place, _ in found])
+        return [(citation, chunk.text) for (_, citation), chunk in zip(found, chunks, strict=True)]
 
     def search(
         self,

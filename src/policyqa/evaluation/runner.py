@@ -16,7 +16,7 @@ from policyqa.answering import answer
 from policyqa.errors import EvaluationError
 from policyqa.evaluation.beir import BeirSet, read_beir_queries
 from policyqa.evaluation.metrics import measure, measure_by_tag, per_question
-from policyqa.evaluation.questions import Question, read_questions
+from policyqa.evaluation.questions import Question, read_question_files, read_questions
 from policyqa.library import Library
 from policyqa.models import Citation, Passage, SearchResult
 
@@ -54,10 +54,15 @@ Search = Callable[[Asked], SearchResult]
 
 
 def suite(path: Path, library: Library) -> list[Asked]:
-    """The questions of a JSONL suite. Raises EvaluationError naming every wrong row."""
+    """The questions of a question set. Raises EvaluationError naming every wrong row."""
+    return question_files([path], library)
+
+
+def question_files(paths: Sequence[Path], library: Library) -> list[Asked]:
+    """The questions of several question sets. Raises EvaluationError naming every wrong row."""
     return [
         Asked(question, _section_target(question), _section_gains(question))
-        for question in read_questions(path, library.places)
+        for question in read_question_files(paths, library.places)
     ]
 
 
