@@ -79,7 +79,7 @@ def test_a_workbook(tmp_path):
         (["番号,質問,色"], "1: unknown column 色; known are id, ID, 番号"),
         (["番号,質問,,文書"], "1: unknown column (empty); known are"),
         (["番号,質問,質問文"], "1: two columns for question"),
-        (["番号,質問", "1,空港は。,無"], "2: column C has no name in the first row"),
+        (["番号,質問", "1,空港は。,無"], "2: column 3 has no name in the first row"),
         ([HEAD, "1,空港は。,多分,,,,,"], "2: 多分 is neither yes nor no; write 有 or 無"),
         ([HEAD, f"1,空港は。,,{TITLE},,四,,"], "2: page 四 is no whole number from 1"),
         ([HEAD, f"1,空港は。,,{TITLE},,0,,"], "2: page 0 is no whole number from 1"),

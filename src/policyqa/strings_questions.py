@@ -26,6 +26,37 @@ COLUMNS: Mapping[str, str] = {
     **dict.fromkeys(("tags", TAGS), "tags"),
 }
 """A column's name to the key it stands for."""
-YES = frozenset({"true", "1", "yes", "有", "あり", "はい", "○", "〇"})
-NO = frozenset({"false", "0", "no", "無", "なし", "いいえ", "×"})
+HAS_ANSWER, HAS_NONE = "有", "無"
+YES = frozenset({"true", "1", "yes", HAS_ANSWER, "あり", "はい", "○", "〇"})
+NO = frozenset({"false", "0", "no", HAS_NONE, "なし", "いいえ", "×"})
 """What may stand under 答えの有無, in NFKC and lower case."""
+
+# --- drafts of questions ---
+
+DRAFTS_SHEET = "下書き"
+SAID = "利用者の声"
+CANDIDATE = "候補{number}"
+GOLD = "正解の候補"
+DRAFT_HINT = (
+    "正解の候補の番号（複数は 1,3 のように）か、文書と章節・ページを書く。"
+    "答えがないものは「答えの有無」に無と書く"
+)
+"""A comment on the column where a person says which candidates are right."""
+SAID_UP = "役に立った {count}"
+SAID_DOWN = "役に立たなかった {count}"
+SAID_ANSWERED = "評価セットに追加（箇所あり） {count}"
+SAID_UNANSWERABLE = "評価セットに追加（該当なし） {count}"
+DRAFT_COLUMNS: Mapping[str, str] = {
+    ID: "id",
+    QUESTION: "question",
+    SAID: "said",
+    GOLD: "gold",
+    DOCUMENT: "document",
+    FILE: "file",
+    SECTION: "section",
+    PAGE: "page",
+    ANSWERS: "answers",
+    ANSWERABLE: "answerable",
+    KIND: "kind",
+}
+"""The columns that a person reads and fills in; the candidates stand behind them."""

@@ -15,10 +15,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-
 from policyqa.errors import EvaluationError, ReadError
 from policyqa.readers.text import read_text
 from policyqa.strings_questions import COLUMNS, NO, YES
@@ -63,8 +59,8 @@ def read_cells(path: Path, columns: Mapping[str, str]) -> Iterator[tuple[int, Ce
             continue
         beyond = [at for at, cell in enumerate(row[len(keys) :], len(keys) + 1) if cell]
         if beyond:
-            letter = get_column_letter(beyond[0])
-            raise EvaluationError(f"{path}:{number}: column {letter} has no name in the first row")
+            what = f"column {beyond[0]} has no name in the first row"
+            raise EvaluationError(f"{path}:{number}: {what}")
         cells = {key: cell for key, cell in zip(keys, row, strict=False) if cell not in (None, "")}
         if cells:
             yield number, cells
@@ -96,11 +92,14 @@ def _rows(path: Path) -> Iterator[Sequence[Any]]:
             rows = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
         for row in rows:
             yield [cell.strip() if isinstance(cell, str) else cell for cell in row]
-    except (OSError, ReadError, csv.Error, InvalidFileException, zipfile.BadZipFile) as error:
+    except (OSError, ReadError, csv.Error, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise EvaluationError(f"{path} cannot be read: {error}") from error
 
 
 def _workbook(path: Path) -> Iterator[Sequence[Any]]:
+    # Loaded with the first workbook: most commands read none.
+    from openpyxl import load_workbook
+
     with warnings.catch_warnings():
         # Of what openpyxl would not keep when it writes.
         warnings.simplefilter("ignore")

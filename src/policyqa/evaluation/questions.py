@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,10 @@ class Gold:
     file: str | None = None
     section: str | None = None
     page: int | None = None
+
+    def as_json(self) -> dict[str, str | int]:
+        """The place as `relevant` has it."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
     def is_of(self, title: str, file: str) -> bool:
         """Whether the place is in the document with this title and file name."""
@@ -137,7 +141,7 @@ def question_of(row: Record) -> Question:
         raise ValueError("the question is empty")
     if not isinstance(row.get("id"), str) or not row["id"].strip():
         raise ValueError("the id is missing or no string")
-    gold = tuple(_gold(place) for place in _list(row, "relevant", dict))
+    gold = tuple(gold_from(place) for place in _list(row, "relevant", dict))
     answerable = row.get("answerable", bool(gold))
     if answerable is not bool(gold):
         raise ValueError("an answerable question needs a relevant place, another must have none")
@@ -168,7 +172,8 @@ def _list(row: Mapping[str, Any], key: str, kind: type) -> list[Any]:
     return values
 
 
-def _gold(place: Mapping[str, Any]) -> Gold:
+def gold_from(place: Mapping[str, Any]) -> Gold:
+    """A place as `relevant` has it. Raises ValueError when it is wrong."""
     unknown = sorted(place.keys() - {"document", "file", "section", "page"})
     if unknown:
         raise ValueError(f"unknown key {', '.join(unknown)} in relevant")
