@@ -182,6 +182,21 @@ def test_rows_of_other_settings_are_not_reused(tmp_path, repository, library):
     assert "poison" not in report["per_question"][0]
 
 
+def test_a_row_with_other_gold_is_asked_again(two_documents, tmp_path):
+    library, path = two_documents
+    keep = tmp_path / "run.partial"
+
+    def stop(step, done, of):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        runner.run("x", runner.suite(path, library), library, {}, keep=keep, progress=stop)
+    path.write_text(line(question="住宅の断熱は。", relevant=[{"file": "roads.txt"}]), "utf-8")
+    report = runner.run("x", runner.suite(path, library), library, {}, keep=keep)
+    assert report["per_question"][0]["gold"] == [{"file": "roads.txt"}]
+    assert report["metrics"]["P@1"]["value"] == 0
+
+
 # --- negatives ---
 
 

@@ -14,7 +14,7 @@ from policyqa.evaluation.run_files import read_run, write_whole
 
 # What compare, metrics and report read of a row; passages and times are left out.
 _ROW = (
-    "id", "question", "answerable", "tags", "gains", "ranking", "section_hit", "page_hit",
+    "id", "question", "answerable", "tags", "gold", "gains", "ranking", "section_hit", "page_hit",
     "answers", "evidence", "found", "probability", "citations",
 )  # fmt: skip
 _DIGITS = 4

@@ -221,6 +221,7 @@ def _ask(item: Asked, search: Search) -> dict[str, Any]:
         "question": question.text,
         "answerable": question.answerable,
         "tags": list(question.tags),
+        "gold": [gold.as_json() for gold in question.gold],
         "gains": dict(item.gains),
         "ranking": list(best.items()),
         "section_hit": _hits(question, result.passages, "section") if has_section else None,
@@ -310,8 +311,9 @@ class _Kept:
     def row(self, item: Asked) -> Any:
         """The kept row of a question, if it is the same question."""
         row = self._rows.get(item.question.id)
-        same = row and row["question"] == item.question.text and row["gains"] == dict(item.gains)
-        return row if same else None
+        question = item.question
+        now = (question.text, [gold.as_json() for gold in question.gold], dict(item.gains))
+        return row if row and (row["question"], row.get("gold"), row["gains"]) == now else None
 
     def add(self, row: Any) -> Any:
         if self._path is not None:

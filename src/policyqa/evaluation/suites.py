@@ -19,6 +19,7 @@ from policyqa.models import SearchResult
 
 Progress = indexing.Progress
 Say = Callable[[str], None]
+_ROUNDING = 1e-9
 
 
 def opened(
@@ -137,6 +138,8 @@ def _judged(bar: Bar, figures: Mapping[str, Figure]) -> dict[str, Any]:
             "take the bar out or add such questions"
         )
     value = figure["value"]
+    # A mean that is the bar but for the last bits has reached it.
+    above = value - bar.bar if bar.kind == "min" else bar.bar - value
     return {
         "metric": bar.metric,
         "tag": bar.tag,
@@ -145,5 +148,5 @@ def _judged(bar: Bar, figures: Mapping[str, Figure]) -> dict[str, Any]:
         "high": figure["high"],
         "bar": bar.bar,
         "kind": bar.kind,
-        "passed": value >= bar.bar if bar.kind == "min" else value <= bar.bar,
+        "passed": above >= -_ROUNDING,
     }
