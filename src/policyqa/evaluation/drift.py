@@ -3,6 +3,7 @@ read differently, which answers are others."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -71,6 +72,14 @@ class Drift:
         return self.gold != "same" or bool(citations) or self.before != self.after
 
 
+class _LoadedOnce:
+    """An encoder for both generations, loaded with the first."""
+
+    def __init__(self, source: EncoderSource) -> None:
+        self.id = source.id
+        self.load = cache(source.load)
+
+
 def generation_named(library: Path, name: str) -> str:
     """The name of a kept generation; `previous` and `current` name two. Raises LibraryError,
     EvaluationError where there is no previous one."""
@@ -103,8 +112,9 @@ def drift(
     Raises EvaluationError for wrong rows; gold that is in neither generation is told as missing.
     """
     questions = read_question_files(paths)
+    once = _LoadedOnce(encoder)
     seen = [
-        _seen(questions, library, encoder, name, weights, step, progress)
+        _seen(questions, library, once, name, weights, step, progress)
         for name, step in ((before, PREVIOUS), (after, CURRENT))
     ]
     return [_drift(question, *both) for question, *both in zip(questions, *seen, strict=True)]
