@@ -263,7 +263,8 @@ def accept(
     with locked(questions), locked(drafts):
         edited = edit(read_drafts(drafts))
         there = read_questions(questions) if has_content(questions) else []
-        asked = Questions(question.text for question in there)
+        ids = {question.id for question in there}
+        asked = {fingerprint(question.text).key for question in there}
         places = library.places
         new, left, problems = [], [], []
         for row in edited:
@@ -274,8 +275,10 @@ def accept(
                 continue
             if question is None:
                 left.append(row)
-            elif not asked.like(question["question"]):
-                asked.add(question["question"])
+            elif (
+                row["id"] not in ids and (key := fingerprint(question["question"]).key) not in asked
+            ):
+                asked.add(key)
                 new.append(question)
         if problems:
             raise EvaluationError("\n".join(problems))
