@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from policyqa.cli import app
 from policyqa.errors import EvaluationError
-from policyqa.evaluation import drafts
+from policyqa.evaluation import draft_files, drafts
 from policyqa.evaluation.cases import add_case
 from policyqa.evaluation.draft_sheets import filled_in, write_sheet
 from policyqa.evaluation.questions import read_questions
@@ -121,9 +121,9 @@ def test_filled_in_drafts_go_into_the_set_and_the_others_stay(tmp_path, library,
         made[2] | {"relevant": [SMART]},
         made[3] | {"answerable": False},
     ]
-    drafts.write_drafts(path, edited)
+    draft_files.write_drafts(path, edited)
     questions.write_text('{"id": "old", "question": "道路は。", "answerable": false}', "utf-8")
-    assert drafts.accept(path, questions, library) == drafts.Accepted(3, 0, 1)
+    assert draft_files.accept(path, questions, library) == draft_files.Accepted(3, 0, 1)
     rows = [json.loads(line) for line in questions.read_text(encoding="utf-8").splitlines()]
     assert rows[0]["id"] == "old"
     assert rows[1:] == [
@@ -153,35 +153,35 @@ def test_filled_in_drafts_go_into_the_set_and_the_others_stay(tmp_path, library,
         },
     ]
     assert len(read_questions(questions, library.places)) == 4
-    assert drafts.read_drafts(path) == [made[1]]
+    assert draft_files.read_drafts(path) == [made[1]]
     before = questions.read_bytes()
-    assert drafts.accept(path, questions, library) == drafts.Accepted(0, 0, 1)
+    assert draft_files.accept(path, questions, library) == draft_files.Accepted(0, 0, 1)
     assert questions.read_bytes() == before
 
 
 def test_what_a_crash_left_between_the_two_files_is_completed(tmp_path, library, made):
     path, questions = tmp_path / "drafts.jsonl", tmp_path / "set.jsonl"
     edited = [fill(made[0], SMART), made[1]]
-    drafts.write_drafts(path, edited)
-    drafts.accept(path, questions, library)
+    draft_files.write_drafts(path, edited)
+    draft_files.accept(path, questions, library)
     done = questions.read_bytes()
-    drafts.write_drafts(path, edited)  # as if it had been killed after the set was written
-    assert drafts.accept(path, questions, library) == drafts.Accepted(0, 1, 1)
+    draft_files.write_drafts(path, edited)  # as if it had been killed after the set was written
+    assert draft_files.accept(path, questions, library) == draft_files.Accepted(0, 1, 1)
     assert questions.read_bytes() == done
-    assert drafts.read_drafts(path) == [made[1]]
+    assert draft_files.read_drafts(path) == [made[1]]
 
 
 def test_a_question_that_is_only_like_one_of_the_set_is_added(tmp_path, library, made):
     path, questions = tmp_path / "drafts.jsonl", tmp_path / "set.jsonl"
-    drafts.write_drafts(path, [fill(made[0], SMART)])
+    draft_files.write_drafts(path, [fill(made[0], SMART)])
     like = {"id": "old", "question": made[0]["question"] + "。", "answerable": False}
     questions.write_text(json.dumps(like, ensure_ascii=False), "utf-8")
     assert drafts.Questions([like["question"]]).like(made[0]["question"])
-    assert drafts.accept(path, questions, library).added == 1
+    assert draft_files.accept(path, questions, library).added == 1
     same = json.dumps(like | {"question": f"　{made[0]['question']} "}, ensure_ascii=False)
     questions.write_text(same, "utf-8")
-    drafts.write_drafts(path, [fill(made[0], SMART)])
-    assert drafts.accept(path, questions, library) == drafts.Accepted(0, 1, 0)
+    draft_files.write_drafts(path, [fill(made[0], SMART)])
+    assert draft_files.accept(path, questions, library) == draft_files.Accepted(0, 1, 0)
 
 
 @pytest.mark.parametrize(
@@ -199,10 +199,10 @@ def test_a_question_that_is_only_like_one_of_the_set_is_added(tmp_path, library,
 )
 def test_a_wrong_draft_is_named_and_nothing_is_written(tmp_path, library, made, change, problem):
     path, questions = tmp_path / "drafts.jsonl", tmp_path / "set.jsonl"
-    drafts.write_drafts(path, [fill(made[0], SMART), made[1] | change])
+    draft_files.write_drafts(path, [fill(made[0], SMART), made[1] | change])
     before = path.read_bytes()
     with pytest.raises(EvaluationError) as caught:
-        drafts.accept(path, questions, library)
+        draft_files.accept(path, questions, library)
     assert str(caught.value).startswith(f"{path}: {made[1]['id']}: ")
     assert problem in str(caught.value)
     assert (path.read_bytes(), questions.exists()) == (before, False)
@@ -224,7 +224,7 @@ def test_wrong_lines_of_drafts(tmp_path, line, problem):
     path = tmp_path / "drafts.jsonl"
     path.write_text(line)
     with pytest.raises(EvaluationError) as caught:
-        drafts.read_drafts(path)
+        draft_files.read_drafts(path)
     assert str(caught.value).startswith(f"{path}:{problem}")
 
 

@@ -31,7 +31,7 @@ def draft_questions(
     ] = None,
 ) -> None:
     """Make draft questions of what users asked and said, with candidates for gold."""
-    from policyqa.evaluation import cases, drafts
+    from policyqa.evaluation import cases, draft_files, drafts
     from policyqa.evaluation.draft_sheets import write_sheet
     from policyqa.evaluation.questions import read_question_files, read_questions
 
@@ -39,17 +39,17 @@ def draft_questions(
     folder = library or settings.library
     opinions = feedback.Feedback(settings.feedback or feedback.beside(folder)).all()
     case_file = settings.case_file or cases.beside(folder)
-    given = read_questions(case_file) if drafts.has_content(case_file) else []
+    given = read_questions(case_file) if draft_files.has_content(case_file) else []
     asked = [question.text for question in read_question_files(known or ())]
     target = out or drafts.beside(folder)
     opened = Library.open(folder, settings.encoder_choice)
     new, left_out = drafts.draft(opened, opinions, given, asked)
     for question in left_out:
         say(f"left out, since it cannot be asked: {question[:60]!r}")
-    with drafts.locked(target):
-        before = drafts.read_drafts(target)
+    with draft_files.locked(target):
+        before = draft_files.read_drafts(target)
         rows = drafts.merged(before, new)
-        drafts.write_drafts(target, rows)
+        draft_files.write_drafts(target, rows)
     if xlsx:
         write_sheet(xlsx, rows)
     print(
@@ -70,7 +70,7 @@ def accept_drafts(
     ] = None,
 ) -> None:
     """Append the drafts that a person has filled in to a question set; the others stay."""
-    from policyqa.evaluation import drafts
+    from policyqa.evaluation import draft_files
     from policyqa.evaluation.draft_sheets import filled_in
 
     if not draft_file.exists():
@@ -79,7 +79,7 @@ def accept_drafts(
         raise EvaluationError(f"{questions} is no .jsonl file; questions are appended to one only")
     settings = load_settings()
     opened = Library.open(library or settings.library, settings.encoder_choice)
-    done = drafts.accept(
+    done = draft_files.accept(
         draft_file, questions, opened, lambda rows: filled_in(xlsx, rows) if xlsx else rows
     )
     print(

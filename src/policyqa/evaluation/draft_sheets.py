@@ -8,7 +8,7 @@ from typing import Any
 
 from policyqa import strings_questions as text
 from policyqa.errors import EvaluationError
-from policyqa.evaluation.drafts import Draft
+from policyqa.evaluation.draft_files import Draft
 from policyqa.evaluation.question_sheets import (
     Cells,
     answers_of,
