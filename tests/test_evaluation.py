@@ -15,6 +15,7 @@ from policyqa.evaluation.questions import Gold, read_questions
 from policyqa.evaluation.trec import read_trec, write_trec
 from policyqa.library import Library
 from policyqa.models import Citation
+from policyqa.search.fusion import WEIGHTS
 
 TITLE = "デジタル田園都市国家構想総合戦略に位置づける重点的施策"
 SMART = {"document": TITLE, "section": "１．スマートシティ"}
@@ -139,6 +140,20 @@ def test_a_run_holds_everything(tmp_path, repository, library):
     assert json.loads(json.dumps(report))
 
 
+def test_a_row_shows_its_first_passages(repository, library):
+    asked = runner.suite(repository / "eval" / "juten-shisaku-dev.jsonl", library)[:1]
+    row = runner.run("juten", asked, library, {})["per_question"][0]
+    assert [passage["rank"] for passage in row["passages"]] == [1, 2, 3, 4, 5]
+    assert [passage["citation"] for passage in row["passages"]] == row["citations"][:5]
+    assert [passage["gold"] for passage in row["passages"]] == row["section_hit"][:5]
+    first = row["passages"][0]
+    assert first["citation"] == f"「{TITLE}」１．スマートシティ"
+    assert 0 < len(first["text"]) <= 300
+    assert (first["gold"], first["score"]) == (True, round(row["ranking"][0][1], 4))
+    assert first["signals"].keys() == WEIGHTS.keys()
+    assert len(row["evidence_citations"]) == len(row["evidence"])
+
+
 def test_a_broken_off_run_goes_on_where_it_was(tmp_path, repository, library):
     asked = runner.suite(repository / "eval" / "juten-shisaku-dev.jsonl", library)
     keep = tmp_path / "run.partial"
@@ -165,6 +180,21 @@ def test_rows_of_other_settings_are_not_reused(tmp_path, repository, library):
     keep.write_text(f"{head}\n{json.dumps({'id': 'js-dev-01', 'poison': True})}\n")
     report = runner.run("juten", asked, library, {}, keep=keep)
     assert "poison" not in report["per_question"][0]
+
+
+def test_a_row_with_other_gold_is_asked_again(two_documents, tmp_path):
+    library, path = two_documents
+    keep = tmp_path / "run.partial"
+
+    def stop(step, done, of):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        runner.run("x", runner.suite(path, library), library, {}, keep=keep, progress=stop)
+    path.write_text(line(question="住宅の断熱は。", relevant=[{"file": "roads.txt"}]), "utf-8")
+    report = runner.run("x", runner.suite(path, library), library, {}, keep=keep)
+    assert report["per_question"][0]["gold"] == [{"file": "roads.txt"}]
+    assert report["metrics"]["P@1"]["value"] == 0
 
 
 # --- negatives ---

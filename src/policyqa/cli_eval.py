@@ -1,27 +1,34 @@
 """`policyqa eval`: run question sets, compare runs."""
 
-import json
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from policyqa import indexing
+from policyqa import cli_drafts, cli_drift, cli_suites
+from policyqa.cli_suites import partial_of, used
+from policyqa.cli_tables import (
+    err,
+    print_differences,
+    print_figures,
+    print_moved,
+    print_report,
+    say,
+    write_json,
+)
 from policyqa.errors import EvaluationError
+from policyqa.evaluation.run_files import read_run
 from policyqa.library import Library
 from policyqa.progress import progress_bars
 from policyqa.search.fusion import WEIGHTS
 from policyqa.settings import Settings, load_settings
 
 evaluation_app = typer.Typer(help="Measure a library with question sets.", no_args_is_help=True)
-
-# A pipe or a file is as wide as the tables.
-_out = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
+evaluation_app.command("accept")(cli_suites.accept_run)
+evaluation_app.command("draft")(cli_drafts.draft_questions)
+evaluation_app.command("accept-draft")(cli_drafts.accept_drafts)
+evaluation_app.command("drift")(cli_drift.drift_of_suite)
 
 JsonFile = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the run to this file.")
@@ -37,18 +44,30 @@ ForeignSet = Annotated[
 
 @evaluation_app.command("run")
 def run_suite(
-    suite: Annotated[Path, typer.Argument(help="A question set, .jsonl.")],
+    suite: Annotated[
+        Path, typer.Argument(help="A suite, .toml, or a question set: .jsonl, .csv, .xlsx.")
+    ],
     library: Annotated[
         Path | None, typer.Option("--library", metavar="DIR", help="The built library's folder.")
     ] = None,
     json_file: JsonFile = None,
     trec: TrecFolder = None,
     foreign: ForeignSet = None,
+    fail_under: Annotated[
+        bool, typer.Option("--fail-under", help="Status 1 when a bar of the suite is missed.")
+    ] = False,
 ) -> None:
-    """Ask a question set and print the metrics."""
+    """Ask a suite or a question set and print the metrics."""
     from policyqa.evaluation import runner
 
     settings = load_settings()
+    if suite.suffix == ".toml":
+        if library or foreign:
+            raise EvaluationError(f"{suite} says what is searched; leave --library, --foreign out")
+        cli_suites.run_suite_file(suite, settings, json_file, trec, fail_under)
+        return
+    if fail_under:
+        raise EvaluationError("--fail-under needs a suite, .toml, with [bars]")
     opened = Library.open(library or settings.library, settings.encoder_choice)
     asked = runner.suite(suite, opened)
     negatives = runner.left_out(asked, opened.places)
@@ -68,21 +87,21 @@ def run_beir(
 ) -> None:
     """Build a BEIR folder's own library (reused when unchanged), ask its questions."""
     from policyqa.evaluation import runner
-    from policyqa.evaluation.beir import library_folder, read_beir
+    from policyqa.evaluation.beir import read_beir
+    from policyqa.evaluation.suites import beir_library
 
     settings = load_settings()
     data = read_beir(folder)
-    target = library or library_folder(folder)
-    with progress_bars(_err) as progress:
-        indexing.build_documents(
-            data.documents,
-            target,
+    with progress_bars(err) as progress:
+        opened = beir_library(
+            data,
+            folder,
             settings.encoder_choice,
-            chunk_tokens=settings.chunk_tokens,
+            settings.chunk_tokens,
             progress=progress,
-            say=lambda message: _err.print(f"policyqa: {message}", markup=False),
+            say=say,
+            target=library,
         )
-    opened = Library.open(target, settings.encoder_choice)
     asked = runner.beir(data)
     negatives = runner.left_out_of_beir(asked, data)
     _run(str(folder), opened, [*asked, *negatives], settings, json_file, trec, foreign)
@@ -101,39 +120,20 @@ def _run(
     from policyqa.evaluation.trec import write_trec
 
     others = [item for path in foreign or () for item in runner.foreign(path)]
-    used = {
-        "encoder": settings.encoder_choice.id,
-        "runtime": settings.runtime,
-        "chunk_tokens": settings.chunk_tokens,
-        "weights": dict(WEIGHTS),
-    }
-    keep = json_file.with_name(f"{json_file.name}.partial") if json_file else None
-    with progress_bars(_err) as progress:
-        report = runner.run(name, [*asked, *others], library, used, keep=keep, progress=progress)
+    with progress_bars(err) as progress:
+        report = runner.run(
+            name,
+            [*asked, *others],
+            library,
+            used(settings, library, WEIGHTS),
+            keep=partial_of(json_file),
+            progress=progress,
+        )
     if json_file:
-        _write(json_file, report)
+        write_json(json_file, report)
     if trec:
         write_trec(trec, report)
-    _print_report(report)
-
-
-def _print_report(report: Mapping[str, Any]) -> None:
-    made = ", ".join(f"{count} {kind}" for kind, count in report["negatives"].items())
-    latency = report["latency_ms"]
-    searching = sum(step["median"] for step in latency.values())
-    print(
-        f"{report['suite']}: {report['questions']} questions (of them made negatives: {made}) "
-        f"in {report['took_s']} s, {searching:.1f} ms a question (sum of the steps' medians)"
-    )
-    _print_figures(report["metrics"])
-
-
-def _print_figures(metrics: Mapping[str, Any]) -> None:
-    table = Table("metric", "value", "95% interval", "n", box=None)
-    for name, figure in metrics.items():
-        interval = f"{figure['low']:.3f} to {figure['high']:.3f}"
-        table.add_row(name, f"{figure['value']:.3f}", interval, str(figure["n"]))
-    _out.print(table)
+    print_report(report)
 
 
 @evaluation_app.command("trec")
@@ -147,7 +147,7 @@ def measure_trec(
 
     values = per_question(read_trec(qrels, run))
     ranking = ("nDCG@10", "RR@10", "P@1", "R@10", "R@100", "AP")
-    _print_figures(figures({name: values[name] for name in ranking}))
+    print_figures(figures({name: values[name] for name in ranking}))
 
 
 @evaluation_app.command("compare")
@@ -159,67 +159,11 @@ def compare_runs(
     """Did it help? Paired differences (B less A) with intervals and tests."""
     from policyqa.evaluation.compare import compare
 
-    comparison = compare(_read_run(a), _read_run(b))
+    comparison = compare(read_run(a), read_run(b))
     if json_file:
-        _write(json_file, comparison)
+        write_json(json_file, comparison)
     for warning in comparison["warnings"]:
-        _err.print(f"policyqa: warning: {warning}", markup=False)
+        say(f"warning: {warning}")
     print(f"A {a}\nB {b}\n{comparison['questions']} questions; differences are B less A")
-    _print_differences(comparison["metrics"])
-    _print_moved(comparison["moved"])
-
-
-def _print_differences(metrics: Mapping[str, Any]) -> None:
-    columns = ("metric", "A", "B", "B-A", "95% interval", "p (Holm)", "wins/losses/ties", "detects")
-    table = Table(*columns, box=None)
-    for name, row in metrics.items():
-        detects = "-" if row["detectable"] is None else f"{row['detectable']:.3f}"
-        table.add_row(
-            name,
-            f"{row['a']:.3f}",
-            f"{row['b']:.3f}",
-            f"{row['difference']:+.3f}",
-            f"{row['low']:+.3f} to {row['high']:+.3f}",
-            f"{row['p_holm']:.4f}",
-            f"{row['wins']}/{row['losses']}/{row['ties']}",
-            detects,
-        )
-    _out.print(table)
-
-
-def _print_moved(moved: Sequence[Mapping[str, Any]]) -> None:
-    if not moved:
-        print("no question moved")
-        return
-    print("questions that moved most (nDCG@10, answer F1@1):")
-    table = Table("id", "A", "B", "question", box=None)
-    for row in moved:
-        table.add_row(
-            row["id"],
-            *(
-                " ".join("-" if value is None else f"{value:.2f}" for value in row[run].values())
-                for run in ("a", "b")
-            ),
-            row["question"],
-        )
-    _out.print(table)
-
-
-def _read_run(path: Path) -> dict[str, Any]:
-    try:
-        run = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise EvaluationError(f"{path} is no run written with --json ({error})") from error
-    if not isinstance(run, dict):
-        raise EvaluationError(f"{path} is no run written with --json")
-    return run
-
-
-def _write(path: Path, value: object) -> None:
-    """Write JSON whole or not at all."""
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        draft.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        raise EvaluationError(f"{path} cannot be written: {error.strerror}") from error
+    print_differences(comparison["metrics"])
+    print_moved(comparison["moved"])

@@ -61,11 +61,33 @@ def current(library: Path) -> Generation:
     folder = library / "generations" / name
     if not _NAME.fullmatch(name) or not folder.is_dir():
         raise _damaged(library, "CURRENT names no generation")
+    return _whole(library, folder)
+
+
+def kept(library: Path) -> list[str]:
+    """The names of the generations that are kept, the oldest first; the live one may be any."""
+    names = [path.name for path in (library / "generations").glob("*")]
+    return sorted(name for name in names if _NAME.fullmatch(name))
+
+
+def generation(library: Path, name: str) -> Generation:
+    """A kept generation, live or not, verified as `current` does.
+
+    Raises LibraryError when it is not kept or damaged.
+    """
+    if name not in kept(library):
+        there = ", ".join(kept(library)) or "none"
+        raise LibraryError(f"no generation {name} in {library}; kept are {there}")
+    return _whole(library, library / "generations" / name)
+
+
+def _whole(library: Path, folder: Path) -> Generation:
+    """A generation, its manifest verified by name and its files by size."""
     try:
         raw = (folder / _MANIFEST).read_bytes()
     except OSError as error:
         raise _damaged(library, f"{_MANIFEST} cannot be read: {error.strerror}") from error
-    if _digest(raw) != name.rsplit("-", 1)[1]:
+    if _digest(raw) != folder.name.rsplit("-", 1)[1]:
         raise _damaged(library, f"{_MANIFEST} was changed")
     manifest = json.loads(raw)
     if manifest["format"] != FORMAT:

@@ -14,6 +14,8 @@ from policyqa.catalogue import DocumentRow
 from policyqa.errors import EvaluationError
 from policyqa.evaluation.questions import read_questions
 from policyqa.japanese import squeeze
+from policyqa.library import Library
+from policyqa.originals import Original
 
 FILE = Path("eval", "cases.jsonl")
 
@@ -40,6 +42,14 @@ def gold_of(
     elif heading:
         gold["section"] = heading
     return gold
+
+
+def gold_of_original(library: Library, original: Original) -> dict[str, Any]:
+    """The place of a passage as a question's `relevant`. Of a 号 its 条: 第一項 alone would stand
+    for that of any 条."""
+    path = library.originals.unit(original.place).path
+    heading = path[-1] if path else ""
+    return gold_of(original.document, library.documents, heading, original.citation.page)
 
 
 def add_case(path: Path, question: str, relevant: list[dict[str, Any]]) -> bool:

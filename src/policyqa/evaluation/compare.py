@@ -75,12 +75,12 @@ class Comparison(TypedDict):
 
 
 def compare(a: Mapping[str, Any], b: Mapping[str, Any]) -> Comparison:
-    """Compare two run files (see docs/evaluation.md) question by question, in any order of these.
+    """Compare two run files (see docs/evaluation-reference.md) question by question, in any order of these.
 
     Raises EvaluationError when a run has no rows, or when the two asked different questions.
     """
-    rows_a = _rows(a, "A")
-    rows_b = _aligned(rows_a, _rows(b, "B"))
+    rows_a = rows_of(a, "A")
+    rows_b = _aligned(rows_a, rows_of(b, "B"))
     values_a, values_b = per_question(rows_a), per_question(rows_b)
     return {
         "a": str(a.get("suite", "")),
@@ -92,7 +92,8 @@ def compare(a: Mapping[str, Any], b: Mapping[str, Any]) -> Comparison:
     }
 
 
-def _rows(run: Mapping[str, Any], name: str) -> list[Row]:
+def rows_of(run: Mapping[str, Any], name: str) -> list[Row]:
+    """The rows of a run file, checked; `name` is what errors call the run."""
     rows = run.get("per_question")
     if not isinstance(rows, list) or not rows:
         raise EvaluationError(f"run {name} has no per_question rows; make it with policyqa eval")
@@ -136,7 +137,7 @@ def _warnings(
             f"the corpus differs ({a.get('corpus')} and {b.get('corpus')}):"
             " differences may be the documents', not the settings'"
         )
-    other = [x["id"] for x, y in zip(rows_a, rows_b, strict=True) if _gold(x) != _gold(y)]
+    other = [x["id"] for x, y in zip(rows_a, rows_b, strict=True) if not _same_gold(x, y)]
     if other:
         warnings.append(
             f"the gold differs for {len(other)} of {len(rows_a)} questions ({_first(other)})"
@@ -144,8 +145,10 @@ def _warnings(
     return warnings
 
 
-def _gold(row: Row) -> tuple[bool, dict[str, int], list[str]]:
-    return row["answerable"], row["gains"], row["answers"]
+def _same_gold(x: Mapping[str, Any], y: Mapping[str, Any]) -> bool:
+    # Runs of before rows told their gold places have only these.
+    keys = ["answerable", "gains", "answers", *(["gold"] if "gold" in x and "gold" in y else [])]
+    return all(x[key] == y[key] for key in keys)
 
 
 def differences(a: Values, b: Values) -> dict[str, Difference]:

@@ -1,12 +1,13 @@
-"""Question sets: one JSON object a line (schema: docs/evaluation.md)."""
+"""Question sets: one JSON object a line, or tables (schema: docs/evaluation-reference.md)."""
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from policyqa.errors import EvaluationError
+from policyqa.evaluation.question_sheets import SHEETS, Record, read_sheet
 from policyqa.japanese import squeeze
 from policyqa.models import Citation
 
@@ -22,6 +23,10 @@ class Gold:
     file: str | None = None
     section: str | None = None
     page: int | None = None
+
+    def as_json(self) -> dict[str, str | int]:
+        """The place as `relevant` has it."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
     def is_of(self, title: str, file: str) -> bool:
         """Whether the place is in the document with this title and file name."""
@@ -62,44 +67,72 @@ class Question:
 
 
 def read_questions(path: Path, places: Collection[Citation] | None = None) -> list[Question]:
-    """Read a question set; with `places`, what it calls relevant must be among them.
+    """Read a question set: JSON lines, or a table (.csv, .xlsx; see `question_sheets`). With
+    `places`, what it calls relevant must be among them.
 
     Raises EvaluationError with a line for every wrong row.
     """
+    return read_question_files([path], places)
+
+
+def read_question_files(
+    paths: Sequence[Path], places: Collection[Citation] | None = None
+) -> list[Question]:
+    """Read several question sets as one: no id may stand twice. Raises as `read_questions`."""
+    questions: list[Question] = []
+    problems: list[str] = []
+    seen: dict[str, tuple[Path, int]] = {}
+    for path in paths:
+        before = len(questions), len(problems)
+        for number, row in _records(path):
+            try:
+                question = question_of(row)
+                if question.id in seen:
+                    raise ValueError(_twice(question.id, path, *seen[question.id]))
+                seen[question.id] = path, number
+                for gold in question.gold if places is not None else ():
+                    check_place(gold, places or ())
+                questions.append(question)
+            except ValueError as error:
+                problems.append(f"{path}:{number}: {error}")
+        if before == (len(questions), len(problems)):
+            problems.append(f"{path} holds no question")
+    if problems:
+        raise EvaluationError("\n".join(problems))
+    return questions
+
+
+def _twice(identity: str, path: Path, other: Path, number: int) -> str:
+    where = f"on line {number}" if other == path else f"in {other}, line {number},"
+    return f"the id {identity} stands {where} too"
+
+
+def _records(path: Path) -> Iterator[tuple[int, Record]]:
+    """Each row with the number of its line, the first being 1."""
+    if path.suffix.lower() in SHEETS:
+        yield from read_sheet(path)
+        return
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise EvaluationError(f"{path} cannot be read: {error}") from error
-    questions: list[Question] = []
-    problems: list[str] = []
-    seen: dict[str, int] = {}
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            question = _question(line)
-            if question.id in seen:
-                raise ValueError(f"the id {question.id} stands on line {seen[question.id]} too")
-            seen[question.id] = number
-            for gold in question.gold if places is not None else ():
-                _check_place(gold, places or ())
-            questions.append(question)
-        except ValueError as error:
-            problems.append(f"{path}:{number}: {error}")
-    if problems:
-        raise EvaluationError("\n".join(problems))
-    if not questions:
-        raise EvaluationError(f"{path} holds no question")
-    return questions
+        if line.strip():
+            yield number, _parsed(line)
 
 
-def _question(line: str) -> Question:
+def _parsed(line: str) -> Record:
     try:
         row = json.loads(line)
     except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON ({error.msg})") from error
-    if not isinstance(row, dict):
-        raise ValueError("not a JSON object")  # noqa: TRY004 - a row's fault, reported with its line
+        return ValueError(f"not JSON ({error.msg})")
+    return row if isinstance(row, dict) else ValueError("not a JSON object")
+
+
+def question_of(row: Record) -> Question:
+    """A row of a question set as a question. Raises ValueError when it is wrong."""
+    if isinstance(row, ValueError):
+        raise row
     unknown = sorted(row.keys() - _KEYS)
     if unknown:
         raise ValueError(f"unknown key {', '.join(unknown)}")
@@ -108,7 +141,7 @@ def _question(line: str) -> Question:
         raise ValueError("the question is empty")
     if not isinstance(row.get("id"), str) or not row["id"].strip():
         raise ValueError("the id is missing or no string")
-    gold = tuple(_gold(place) for place in _list(row, "relevant", dict))
+    gold = tuple(gold_from(place) for place in _list(row, "relevant", dict))
     answerable = row.get("answerable", bool(gold))
     if answerable is not bool(gold):
         raise ValueError("an answerable question needs a relevant place, another must have none")
@@ -122,7 +155,8 @@ def _question(line: str) -> Question:
     )
 
 
-def _check_place(gold: Gold, places: Collection[Citation]) -> None:
+def check_place(gold: Gold, places: Collection[Citation]) -> None:
+    """Raise ValueError when the place is not among `places`."""
     inside = [place for place in places if gold.is_of(place.title, place.file)]
     if not inside:
         raise ValueError(f"the library has no document {gold.document or gold.file}")
@@ -131,14 +165,15 @@ def _check_place(gold: Gold, places: Collection[Citation]) -> None:
         raise ValueError(f"{gold.document or gold.file} has no {where}")
 
 
-def _list(row: dict[str, Any], key: str, kind: type) -> list[Any]:
+def _list(row: Mapping[str, Any], key: str, kind: type) -> list[Any]:
     values = row.get(key, [])
     if not isinstance(values, list) or not all(isinstance(value, kind) for value in values):
         raise ValueError(f"{key} is no list of {'objects' if kind is dict else 'strings'}")
     return values
 
 
-def _gold(place: dict[str, Any]) -> Gold:
+def gold_from(place: Mapping[str, Any]) -> Gold:
+    """A place as `relevant` has it. Raises ValueError when it is wrong."""
     unknown = sorted(place.keys() - {"document", "file", "section", "page"})
     if unknown:
         raise ValueError(f"unknown key {', '.join(unknown)} in relevant")

@@ -16,12 +16,16 @@ from policyqa.answering import answer
 from policyqa.errors import EvaluationError
 from policyqa.evaluation.beir import BeirSet, read_beir_queries
 from policyqa.evaluation.metrics import measure, measure_by_tag, per_question
-from policyqa.evaluation.questions import Question, read_questions
+from policyqa.evaluation.questions import Question, read_question_files, read_questions
 from policyqa.library import Library
-from policyqa.models import Citation, Passage
+from policyqa.models import Citation, Passage, SearchResult
 
 DEPTH = 100
 """Passages asked for, so that R@100 has something to count."""
+SHOWN = 5
+"""Passages kept with their text, for the report."""
+EXCERPT = 300
+"""Characters kept of each."""
 LEFT_OUT, FOREIGN = "left out", "foreign"
 """The two kinds of made negatives: the gold document taken out of the library; a question of
 another corpus."""
@@ -43,14 +47,22 @@ class Asked:
     without: frozenset[str] = frozenset()
 
 
+Search = Callable[[Asked], SearchResult]
+
+
 # --- what is asked ---
 
 
 def suite(path: Path, library: Library) -> list[Asked]:
-    """The questions of a JSONL suite. Raises EvaluationError naming every wrong row."""
+    """The questions of a question set. Raises EvaluationError naming every wrong row."""
+    return question_files([path], library)
+
+
+def question_files(paths: Sequence[Path], library: Library) -> list[Asked]:
+    """The questions of several question sets. Raises EvaluationError naming every wrong row."""
     return [
         Asked(question, _section_target(question), _section_gains(question))
-        for question in read_questions(path, library.places)
+        for question in read_question_files(paths, library.places)
     ]
 
 
@@ -142,8 +154,10 @@ def run(
     *,
     keep: Path | None = None,
     progress: Progress = lambda step, done, of: None,
+    search: Search | None = None,
 ) -> dict[str, Any]:
-    """Ask everything and measure; the report as JSON data.
+    """Ask everything and measure; the report as JSON data. `search` is how each question is
+    searched for where it is not `Library.search` alone.
 
     With `keep`, rows are written there as they come, and rows already there, from a run that was
     broken off with the same questions, library and settings, are not asked again.
@@ -151,7 +165,8 @@ def run(
     began = time.perf_counter()
     digest = library.generation.manifest["corpus"]
     head = {"suite": name, "generation": library.generation.name, "settings": dict(settings)}
-    rows = _ask_all(asked, library, _Kept(keep, head), progress)
+    search = search or (lambda item: library.search(item.question.text, DEPTH, item.without))
+    rows = _ask_all(asked, search, _Kept(keep, head), progress)
     values = per_question(rows)
     metrics, by_tag = measure(rows, values), measure_by_tag(rows, values)
     return {
@@ -167,26 +182,31 @@ def run(
         "latency_ms": _latency(rows),
         "per_question": rows,
         "settings": dict(settings),
-        "versions": {"policyqa": __version__, **{name: version(name) for name in _PACKAGES}},
+        "versions": versions(),
         "corpus": digest,
     }
 
 
+def versions() -> dict[str, str]:
+    """The versions of policyqa and of what its figures depend on."""
+    return {"policyqa": __version__, **{name: version(name) for name in _PACKAGES}}
+
+
 def _ask_all(
-    asked: Sequence[Asked], library: Library, kept: "_Kept", progress: Progress
+    asked: Sequence[Asked], search: Search, kept: "_Kept", progress: Progress
 ) -> list[Any]:
     rows = []
     with kept:
         for number, item in enumerate(asked, start=1):
-            row = kept.row(item) or kept.add(_ask(item, library))
+            row = kept.row(item) or kept.add(_ask(item, search))
             rows.append(row)
             progress("ask", number, len(asked))
     return rows
 
 
-def _ask(item: Asked, library: Library) -> dict[str, Any]:
+def _ask(item: Asked, search: Search) -> dict[str, Any]:
     question = item.question
-    result = library.search(question.text, DEPTH, item.without)
+    result = search(item)
     began = time.perf_counter()
     found = answer(result)
     steps = {**result.steps, "answer": (time.perf_counter() - began) * 1000}
@@ -201,16 +221,32 @@ def _ask(item: Asked, library: Library) -> dict[str, Any]:
         "question": question.text,
         "answerable": question.answerable,
         "tags": list(question.tags),
+        "gold": [gold.as_json() for gold in question.gold],
         "gains": dict(item.gains),
         "ranking": list(best.items()),
         "section_hit": _hits(question, result.passages, "section") if has_section else None,
         "page_hit": _hits(question, result.passages, "page") if has_page else None,
         "answers": list(question.answers),
         "evidence": [evidence.text for evidence in found.evidence],
+        "evidence_citations": [str(evidence.citation) for evidence in found.evidence],
         "found": found.found,
         "probability": round(found.probability, 6),
         "citations": [str(passage.citation) for passage in result.passages[:10]],
+        "passages": [_shown(item, passage) for passage in result.passages[:SHOWN]],
         "took_ms": {step: round(took, 3) for step, took in steps.items()},
+    }
+
+
+def _shown(item: Asked, passage: Passage) -> dict[str, Any]:
+    places = (passage.citation, *passage.duplicates)
+    return {
+        "rank": passage.rank,
+        "citation": str(passage.citation),
+        "text": passage.chunk.text[:EXCERPT],
+        "score": round(passage.score, 4),
+        "signals": {name: round(value, 4) for name, value in passage.signals.items()},
+        # As the ranking counts it: what says nearly the same stands for its twins, too.
+        "gold": any(item.gains.get(item.target(place), 0) > 0 for place in places),
     }
 
 
@@ -275,8 +311,9 @@ class _Kept:
     def row(self, item: Asked) -> Any:
         """The kept row of a question, if it is the same question."""
         row = self._rows.get(item.question.id)
-        same = row and row["question"] == item.question.text and row["gains"] == dict(item.gains)
-        return row if same else None
+        question = item.question
+        now = (question.text, [gold.as_json() for gold in question.gold], dict(item.gains))
+        return row if row and (row["question"], row.get("gold"), row["gains"]) == now else None
 
     def add(self, row: Any) -> Any:
         if self._path is not None:

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from policyqa import strings
 from policyqa.errors import PolicyQAError
-from policyqa.evaluation.cases import add_case, gold_of
+from policyqa.evaluation.cases import add_case, gold_of_original
 from policyqa.feedback import Feedback
 from policyqa.library import Library
 from policyqa.web.opinions import (
@@ -110,12 +110,6 @@ def _keep(library: Library, feedback: Feedback, sent: Verdict) -> Response:
 
 def _add(library: Library, case_file: Path, sent: Judged) -> Response:
     original = judged_passage(library, sent)
-    relevant = []
-    if original:
-        # Of a 号 its 条: 第一項 alone would stand for that of any 条.
-        path = library.originals.unit(original.place).path
-        heading = path[-1] if path else ""
-        page = original.citation.page
-        relevant = [gold_of(original.document, library.documents, heading, page)]
+    relevant = [gold_of_original(library, original)] if original else []
     added = add_case(case_file, sent.question.strip(), relevant)
     return Response(status_code=201 if added else 204)
