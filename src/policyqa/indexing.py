@@ -83,6 +83,7 @@ class _Job:
     rebuild: bool
     progress: Progress
     say: Callable[[str], None]
+    vectors: Path
 
 
 ReadAll = Callable[[], tuple[list[tuple[Source, Document]], list[dict[str, str]]]]
@@ -98,14 +99,20 @@ def build(
     rebuild: bool = False,
     progress: Progress = lambda step, done, of: None,
     say: Callable[[str], None] = lambda message: None,
+    vectors: Path | None = None,
 ) -> Summary:
     """Make the library equal to `paths` (files and folders). Unchanged input builds nothing.
+
+    Embeddings are kept in the folder `vectors`, by default the library's own; libraries that
+    share it embed no text twice.
 
     Raises LibraryError when a path is missing or nothing can be indexed; the live generation is
     then left as it was.
     """
     sources = find_sources(paths, library)
-    job = _Job(library, encoder, chunk_tokens, rebuild, progress, say)
+    job = _Job(
+        library, encoder, chunk_tokens, rebuild, progress, say, vectors or library / "vectors"
+    )
     return _update(job, sources, lambda: _read_all(sources, progress))
 
 
@@ -117,9 +124,10 @@ def build_documents(
     chunk_tokens: int = chunking.DEFAULT_BUDGET,
     progress: Progress = lambda step, done, of: None,
     say: Callable[[str], None] = lambda message: None,
+    vectors: Path | None = None,
 ) -> Summary:
     """Make the library equal to documents that are already read, as `build` does with files."""
-    job = _Job(library, encoder, chunk_tokens, False, progress, say)
+    job = _Job(library, encoder, chunk_tokens, False, progress, say, vectors or library / "vectors")
     return _update(job, [source for source, _ in documents], lambda: (list(documents), []))
 
 
@@ -249,7 +257,7 @@ def _build(
     said = [
         text[start:end] for text, found in zip(texts, spans, strict=True) for start, end in found
     ]
-    with VectorCache(job.library / "vectors", job.encoder.id) as cache:
+    with VectorCache(job.vectors, job.encoder.id) as cache:
         vectors, embedded = cache.vectors(
             bodies + titles + said,
             encoder.encode_passages,

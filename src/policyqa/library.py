@@ -19,7 +19,7 @@ from policyqa.errors import LibraryError, QuestionError
 from policyqa.filters import Selector
 from policyqa.indexing import EncoderSource
 from policyqa.japanese import clean, distinct_lemmas, matching_spans
-from policyqa.lookup import Lookup
+from policyqa.lookup import Found, Lookup
 from policyqa.models import (
     Chunk,
     Citation,
@@ -32,9 +32,10 @@ from policyqa.models import (
     Sentence,
 )
 from policyqa.originals import Originals
-from policyqa.ranking import CANDIDATES, NOTHING, Ranked, Ranker, timed
+from policyqa.ranking import CANDIDATES, Ranked, Ranker, Signals, ranking, timed
 from policyqa.search import Mask
 from policyqa.search.duplicates import Fingerprint, fingerprint, nearly_same
+from policyqa.search.fusion import WEIGHTS
 from policyqa.versions import not_in_force, versions_of
 
 LONGEST_QUESTION = 1000
@@ -164,12 +165,17 @@ class Library:
         top_k: int = 10,
         without: Collection[str] = (),
         filters: Filters = EVERYTHING,
+        *,
+        weights: Mapping[str, float] = WEIGHTS,
+        signals: Signals | None = None,
     ) -> SearchResult:
         """The passages for `question`, best first, at most `top_k`, of the documents that pass
         `filters`, as if those with the ids `without` were not in the library.
 
         A place that the question names comes first, above all that is like the question. Of a
         statute in several versions the one in force on the day asked for (today) is searched.
+        `weights` are those of the signals; `signals` are what `self.signals` gave for the same
+        question, documents and `top_k`: then nothing is encoded or compared again.
         Raises QuestionError when the question is empty or too long.
         """
         question = checked_question(question)
@@ -181,20 +187,16 @@ class Library:
             return SearchResult(question, (), (nothing,), 0.0, steps, question, filters=filters)
         with timed(steps, "lookup"):
             found = self._lookup.find(question, scope.documents)
-        with timed(steps, "encode"):
-            vector = self.encoder.encode_queries([question])[0]
-        # What is shown as a place is not shown again.
-        allowed = _masked(scope.rows, self._rows_inside(found.extents))
-        depth = max(CANDIDATES, top_k)
-        ranking = NOTHING
-        if not found.only:
-            ranking = self._ranker.rank(question, vector, depth, allowed, steps)
+        if signals is None:
+            signals = self._signals(question, top_k, found, scope)
+        steps.update(signals.steps)
+        ranked = ranking(signals, weights, steps)
         with timed(steps, "fetch"):
             places = [_Candidate(extent, 1.0, {"place": 1.0}) for extent in found.extents]
             # 第, 条 and 項 of a place that is shown are no words to mark.
             words = distinct_lemmas(found.rest if found.extents else question)
-            distinct = self._distinct(places[:top_k], ranking.best, top_k)
-            passages = self._passages(words, vector, distinct, scope)
+            distinct = self._distinct(places[:top_k], ranked.best, top_k)
+            passages = self._passages(words, signals.vector, distinct, scope)
         took = (time.perf_counter() - began) * 1000
         return SearchResult(
             question,
@@ -206,8 +208,31 @@ class Library:
             found.missing,
             filters,
             self._ranker.idf(distinct_lemmas(question)),
-            ranking.candidates,
+            ranked.candidates,
         )
+
+    def signals(
+        self,
+        question: str,
+        top_k: int = 10,
+        without: Collection[str] = (),
+        filters: Filters = EVERYTHING,
+    ) -> Signals:
+        """What `search` weighs: so that it can be weighed in more than one way."""
+        question = checked_question(question)
+        scope = self._scope(filters, without)
+        found = self._lookup.find(question, scope.documents)
+        return self._signals(question, top_k, found, scope)
+
+    def _signals(self, question: str, top_k: int, found: Found, scope: _Scope) -> Signals:
+        steps: dict[str, float] = {}
+        with timed(steps, "encode"):
+            vector = self.encoder.encode_queries([question])[0]
+        if found.only:
+            return Signals(vector, np.empty(0, np.int64), {}, steps)
+        # What is shown as a place is not shown again.
+        allowed = _masked(scope.rows, self._rows_inside(found.extents))
+        return self._ranker.signals(question, vector, max(CANDIDATES, top_k), allowed, steps)
 
     def _scope(self, filters: Filters, without: Collection[str]) -> _Scope:
         return self._scope_of(filters.as_of or self._today(), filters, frozenset(without))

@@ -14,7 +14,7 @@ from policyqa.catalogue import Catalogue
 from policyqa.japanese import tokenise
 from policyqa.search import Mask
 from policyqa.search.dense import DenseIndex, Vectors
-from policyqa.search.fusion import WEIGHTS, as_score, fuse
+from policyqa.search.fusion import as_score, fuse
 from policyqa.search.lexical import LexicalIndex
 
 CANDIDATES = 200
@@ -29,6 +29,17 @@ class Ranked:
     row: int
     score: float
     signals: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """A question before its signals are weighed: its vector, of shape (dimension,), the rows that
+    may be found, what each signal gives them (a value a row), and milliseconds per step."""
+
+    vector: Vectors
+    rows: NDArray[np.int64]
+    values: Mapping[str, Vectors]
+    steps: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +72,11 @@ class Ranker:
                 return field
         return ""
 
-    def rank(
+    def signals(
         self, question: str, vector: Vectors, depth: int, allowed: Mask, steps: dict[str, float]
-    ) -> Ranking:
-        """The allowed rows that are among the best `depth` by meaning or by words, best first.
+    ) -> Signals:
+        """What the signals give the allowed rows that are among the best `depth` by meaning or by
+        words.
 
         `vector` is the question's, of shape (dimension,); `steps` gets milliseconds per step.
         """
@@ -75,25 +87,15 @@ class Ranker:
             found.update(row for row, _ in self._lexical.search(lemmas, depth, allowed))
         rows = np.array(sorted(found), np.int64)
         if not len(rows):
-            return NOTHING
+            return Signals(vector, rows, {}, steps)
         with timed(steps, "fuse"):
-            signals = {
+            values = {
                 "dense": self._dense["body"].scores(vector, rows),
                 "dense_title": self._dense["title"].scores(vector, rows),
                 "sentence": self._best_sentences(vector, rows),
                 "lexical": self._lexical.scores(lemmas, rows),
             }
-            fused = fuse(signals, WEIGHTS)
-        # One by one, since few of them are looked at.
-        best = (
-            Ranked(
-                int(rows[at]),
-                as_score(fused[at]),
-                {name: float(values[at]) for name, values in signals.items()},
-            )
-            for at in np.lexsort((rows, -fused))
-        )
-        return Ranking(len(rows), best)
+        return Signals(vector, rows, values, steps)
 
     def sentence_cosines(self, vector: Vectors, sentences: NDArray[np.int64]) -> Vectors:
         """The cosine of a question with each of these sentences."""
@@ -109,12 +111,27 @@ class Ranker:
         return np.maximum.reduceat(self.sentence_cosines(vector, sentences), firsts)
 
 
-NOTHING = Ranking(0, iter(()))
+def ranking(signals: Signals, weights: Mapping[str, float], steps: dict[str, float]) -> Ranking:
+    """The rows by the weighed sum of their signals, best first."""
+    if not len(signals.rows):
+        return Ranking(0, iter(()))
+    with timed(steps, "fuse"):
+        fused = fuse(signals.values, weights)
+    # One by one, since few of them are looked at.
+    best = (
+        Ranked(
+            int(signals.rows[at]),
+            as_score(fused[at]),
+            {name: float(values[at]) for name, values in signals.values.items()},
+        )
+        for at in np.lexsort((signals.rows, -fused))
+    )
+    return Ranking(len(signals.rows), best)
 
 
 @contextmanager
 def timed(steps: dict[str, float], name: str) -> Iterator[None]:
-    """Add the milliseconds that the block takes to `steps`."""
+    """Add the milliseconds that the block takes to `steps`, to those that `name` has there."""
     began = time.perf_counter()
     yield
-    steps[name] = (time.perf_counter() - began) * 1000
+    steps[name] = steps.get(name, 0.0) + (time.perf_counter() - began) * 1000

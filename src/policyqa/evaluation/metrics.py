@@ -43,6 +43,9 @@ _ANSWERS = tuple(f"answer {score}@{k}" for score in ("contained", "exact", "F1")
 _LENGTHS = ("evidence length@1", "evidence length@2")
 _FOUND = ("accuracy", "false answers", "false refusals")
 
+PER_QUESTION = (*_MEASURES, *_HITS, *_ANSWERS, *_LENGTHS, *_FOUND)
+"""The metrics that are means over questions, so that two runs can be paired by them."""
+
 LOWER_IS_BETTER = frozenset(
     {"false answers", "false refusals", "expected calibration error", *_LENGTHS}
 )

@@ -18,7 +18,7 @@ from policyqa.evaluation.beir import BeirSet, read_beir_queries
 from policyqa.evaluation.metrics import measure, measure_by_tag, per_question
 from policyqa.evaluation.questions import Question, read_questions
 from policyqa.library import Library
-from policyqa.models import Citation, Passage
+from policyqa.models import Citation, Passage, SearchResult
 
 DEPTH = 100
 """Passages asked for, so that R@100 has something to count."""
@@ -41,6 +41,9 @@ class Asked:
     target: Target
     gains: Mapping[str, int] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
+
+
+Search = Callable[[Asked], SearchResult]
 
 
 # --- what is asked ---
@@ -142,8 +145,10 @@ def run(
     *,
     keep: Path | None = None,
     progress: Progress = lambda step, done, of: None,
+    search: Search | None = None,
 ) -> dict[str, Any]:
-    """Ask everything and measure; the report as JSON data.
+    """Ask everything and measure; the report as JSON data. `search` is how each question is
+    searched for where it is not `Library.search` alone.
 
     With `keep`, rows are written there as they come, and rows already there, from a run that was
     broken off with the same questions, library and settings, are not asked again.
@@ -151,7 +156,8 @@ def run(
     began = time.perf_counter()
     digest = library.generation.manifest["corpus"]
     head = {"suite": name, "generation": library.generation.name, "settings": dict(settings)}
-    rows = _ask_all(asked, library, _Kept(keep, head), progress)
+    search = search or (lambda item: library.search(item.question.text, DEPTH, item.without))
+    rows = _ask_all(asked, search, _Kept(keep, head), progress)
     values = per_question(rows)
     metrics, by_tag = measure(rows, values), measure_by_tag(rows, values)
     return {
@@ -167,26 +173,31 @@ def run(
         "latency_ms": _latency(rows),
         "per_question": rows,
         "settings": dict(settings),
-        "versions": {"policyqa": __version__, **{name: version(name) for name in _PACKAGES}},
+        "versions": versions(),
         "corpus": digest,
     }
 
 
+def versions() -> dict[str, str]:
+    """The versions of policyqa and of what its figures depend on."""
+    return {"policyqa": __version__, **{name: version(name) for name in _PACKAGES}}
+
+
 def _ask_all(
-    asked: Sequence[Asked], library: Library, kept: "_Kept", progress: Progress
+    asked: Sequence[Asked], search: Search, kept: "_Kept", progress: Progress
 ) -> list[Any]:
     rows = []
     with kept:
         for number, item in enumerate(asked, start=1):
-            row = kept.row(item) or kept.add(_ask(item, library))
+            row = kept.row(item) or kept.add(_ask(item, search))
             rows.append(row)
             progress("ask", number, len(asked))
     return rows
 
 
-def _ask(item: Asked, library: Library) -> dict[str, Any]:
+def _ask(item: Asked, search: Search) -> dict[str, Any]:
     question = item.question
-    result = library.search(question.text, DEPTH, item.without)
+    result = search(item)
     began = time.perf_counter()
     found = answer(result)
     steps = {**result.steps, "answer": (time.perf_counter() - began) * 1000}
