@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from policyqa import indexing
+from policyqa.cli_sweep import sweep
 from policyqa.errors import EvaluationError
 from policyqa.library import Library
 from policyqa.progress import progress_bars
@@ -18,6 +19,7 @@ from policyqa.search.fusion import WEIGHTS
 from policyqa.settings import Settings, load_settings
 
 evaluation_app = typer.Typer(help="Measure a library with question sets.", no_args_is_help=True)
+evaluation_app.command("sweep")(sweep)
 
 # A pipe or a file is as wide as the tables.
 _out = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
