@@ -1,8 +1,7 @@
 """Run the trials of a sweep: each combination of settings once, whatever was done before is kept.
 
-Settings that need a library of their own come first in a trial's way (encoder, chunk budget), then
-the runtime, which decides the time of a search, then the weights: trials that differ in these
-alone share what the signals gave each question.
+Encoder and chunk budget make a library, the runtime decides the time of a search. Trials that
+differ in their weights alone are a stage: they share what the signals gave each question.
 """
 
 import json
@@ -105,18 +104,22 @@ def _stages(points: Sequence[Point]) -> list[list[Point]]:
 
 @contextmanager
 def _alone(workdir: Path) -> Iterator[None]:
+    lock = FileLock(workdir / ".lock")
     try:
         workdir.mkdir(parents=True, exist_ok=True)
-        with FileLock(workdir / ".lock", timeout=0):
-            yield
+        lock.acquire(timeout=0)
     except Timeout as error:
         raise EvaluationError(
             f"another sweep is running in {workdir}; wait for it or give another --workdir"
         ) from error
-    except PermissionError as error:
+    except OSError as error:
         raise EvaluationError(
-            f"{workdir} cannot be written; give another folder with --workdir"
+            f"{workdir} cannot be written ({error.strerror}); give another folder with --workdir"
         ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class _Desk:

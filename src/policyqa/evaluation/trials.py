@@ -10,7 +10,8 @@ import hashlib
 import io
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -84,15 +85,14 @@ class KeptSignals:
     """The signals of questions in a file, each kept as soon as it is there. A context manager."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with self._told():
             self._connection = sqlite3.connect(path)
             self._connection.execute(
                 "CREATE TABLE IF NOT EXISTS signals"
                 " (key TEXT PRIMARY KEY, told TEXT NOT NULL, arrays BLOB NOT NULL)"
             )
-        except sqlite3.Error as error:
-            raise EvaluationError(f"{path} cannot be used ({error}); delete it") from error
 
     def __enter__(self) -> "KeptSignals":
         return self
@@ -108,17 +108,27 @@ class KeptSignals:
     def of(self, item: Asked, make: Callable[[], Signals]) -> Signals:
         """The signals of a question as it is put; made and kept where they are not there yet."""
         key = digest_of(item.question.text, sorted(item.without))
-        row = self._connection.execute(
-            "SELECT told, arrays FROM signals WHERE key = ?", (key,)
-        ).fetchone()
+        with self._told():
+            row = self._connection.execute(
+                "SELECT told, arrays FROM signals WHERE key = ?", (key,)
+            ).fetchone()
         if row:
             return _unpacked(*row)
         signals = make()
-        with self._connection:
+        with self._told(), self._connection:
             self._connection.execute(
                 "INSERT INTO signals VALUES (?, ?, ?)", (key, *_packed(signals))
             )
         return signals
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise EvaluationError(
+                f"{self._path} cannot be used ({error}); free space or delete the file"
+            ) from error
 
 
 def _packed(signals: Signals) -> tuple[str, bytes]:
