@@ -73,7 +73,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli_drift": LIBRARY | {"cli_tables", "evaluation", "progress", "settings"},
     "cli_eval": LIBRARY
     | {"policyqa", "evaluation", "progress", "settings"}
-    | {"cli_tables", "cli_suites", "cli_drafts", "cli_drift"},
+    | {"cli_tables", "cli_suites", "cli_drafts", "cli_drift", "cli_sweep"},
+    "cli_sweep": {"encoders", "evaluation", "progress", "search", "settings"},
     "__main__": {"cli"},
 }
 
@@ -136,7 +137,7 @@ def test_the_table_has_no_circle():
 def test_settings_are_read_by_the_command_line_and_the_page_only():
     readers = {part for part, allowed in MAY_IMPORT.items() if "settings" in allowed}
     assert readers == {
-        *("cli", "cli_eval", "cli_suites", "cli_drafts", "cli_drift", "cli_key"),
+        *("cli", "cli_eval", "cli_suites", "cli_drafts", "cli_drift", "cli_key", "cli_sweep"),
         "web",
     }
 

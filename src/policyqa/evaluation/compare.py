@@ -75,7 +75,7 @@ class Comparison(TypedDict):
 
 
 def compare(a: Mapping[str, Any], b: Mapping[str, Any]) -> Comparison:
-    """Compare two run files (see docs/evaluation-reference.md) question by question, in any order of these.
+    """Compare two run files (docs/evaluation-reference.md) question by question, in any order.
 
     Raises EvaluationError when a run has no rows, or when the two asked different questions.
     """
