@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "models": set(),
     "errors": set(),
     "strings": set(),
+    "strings_report": set(),
     "numerals": set(),
     "japanese": NOUNS | {"numerals"},
     "places": NOUNS | {"japanese"},
@@ -53,7 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "asked_for": NOUNS | {"japanese"},
     "evidence": NOUNS | {"japanese", "asked_for"},
     "answering": NOUNS | {"japanese", "evidence"},
-    "evaluation": LIBRARY | {"policyqa", "answering", "evidence"},
+    "evaluation": LIBRARY | {"policyqa", "answering", "evidence", "strings_report"},
     "progress": set(),
     "output": NOUNS,
     "settings": NOUNS | {"chunking", "encoders"},
@@ -61,7 +62,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": LIBRARY
     | {"policyqa", "answering", "cli_eval", "output", "progress", "settings", "web"}
     | {"feedback", "fetching", "metadata"},
-    "cli_eval": LIBRARY | {"policyqa", "evaluation", "progress", "settings"},
+    "cli_report": {"policyqa", "errors", "evaluation"},
+    "cli_eval": LIBRARY | {"policyqa", "cli_report", "evaluation", "progress", "settings"},
     "__main__": {"cli"},
 }
 

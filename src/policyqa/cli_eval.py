@@ -10,14 +10,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from policyqa import indexing
-from policyqa.errors import EvaluationError
+from policyqa import cli_report, indexing
+from policyqa.evaluation.run_files import read_run, write_whole
 from policyqa.library import Library
 from policyqa.progress import progress_bars
 from policyqa.search.fusion import WEIGHTS
 from policyqa.settings import Settings, load_settings
 
 evaluation_app = typer.Typer(help="Measure a library with question sets.", no_args_is_help=True)
+evaluation_app.command("report")(cli_report.report_run)
 
 # A pipe or a file is as wide as the tables.
 _out = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
@@ -159,7 +160,7 @@ def compare_runs(
     """Did it help? Paired differences (B less A) with intervals and tests."""
     from policyqa.evaluation.compare import compare
 
-    comparison = compare(_read_run(a), _read_run(b))
+    comparison = compare(read_run(a), read_run(b))
     if json_file:
         _write(json_file, comparison)
     for warning in comparison["warnings"]:
@@ -205,21 +206,5 @@ def _print_moved(moved: Sequence[Mapping[str, Any]]) -> None:
     _out.print(table)
 
 
-def _read_run(path: Path) -> dict[str, Any]:
-    try:
-        run = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise EvaluationError(f"{path} is no run written with --json ({error})") from error
-    if not isinstance(run, dict):
-        raise EvaluationError(f"{path} is no run written with --json")
-    return run
-
-
 def _write(path: Path, value: object) -> None:
-    """Write JSON whole or not at all."""
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        draft.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        raise EvaluationError(f"{path} cannot be written: {error.strerror}") from error
+    write_whole(path, json.dumps(value, ensure_ascii=False, indent=1).encode())

@@ -79,8 +79,8 @@ def compare(a: Mapping[str, Any], b: Mapping[str, Any]) -> Comparison:
 
     Raises EvaluationError when a run has no rows, or when the two asked different questions.
     """
-    rows_a = _rows(a, "A")
-    rows_b = _aligned(rows_a, _rows(b, "B"))
+    rows_a = rows_of(a, "A")
+    rows_b = _aligned(rows_a, rows_of(b, "B"))
     values_a, values_b = per_question(rows_a), per_question(rows_b)
     return {
         "a": str(a.get("suite", "")),
@@ -92,7 +92,8 @@ def compare(a: Mapping[str, Any], b: Mapping[str, Any]) -> Comparison:
     }
 
 
-def _rows(run: Mapping[str, Any], name: str) -> list[Row]:
+def rows_of(run: Mapping[str, Any], name: str) -> list[Row]:
+    """The rows of a run file, checked; `name` is what errors call the run."""
     rows = run.get("per_question")
     if not isinstance(rows, list) or not rows:
         raise EvaluationError(f"run {name} has no per_question rows; make it with policyqa eval")
