@@ -19,7 +19,7 @@ NEGATIVES = "作った「答えのない質問」"
 NEGATIVES_OF = "正解の文書を除いて聞いたもの{left_out}問、別の質問集から借りたもの{foreign}問"
 CORPUS = "文書の版（ダイジェスト）"
 COMPARED_WITH = "比較対象"
-COMPARED_RUN = "{suite}（{created}）"
+COMPARED_RUN = "{suite}、{created}"
 SETTINGS = "設定"
 SETTING_NAMES = {
     "encoder": "埋め込みモデル",
@@ -222,7 +222,7 @@ P_HOLM_NOTE = "p値（Holm補正後）"
 WINS = "勝ち／負け／分け"
 DETECTABLE = "検出できる差"
 VERDICT = "判断"
-VERDICTS = {"better": "改善", "worse": "悪化", "same": "差なし"}
+VERDICTS = {"better": "改善", "worse": "悪化", "same": "偶然の範囲"}
 MOVED = "最も動いた質問"
 MOVED_LEAD = (
     "「上位10件の並びの良さ」（nDCG@10）、"

@@ -15,10 +15,10 @@ from policyqa import strings_report as text
 from policyqa.evaluation.report.figures import CalibrationBin, Histogram
 
 WIDTH = 360
-_LEFT, _RIGHT = 112, 306
+_LEFT, _RIGHT = 124, 308
 """Where the plot of labelled rows begins and ends; labels before, numbers behind."""
-_LABEL = 9
-"""Full-width characters of a row's label."""
+_LABEL = 9.6
+"""Width of a row's label, in full-width characters."""
 _ROW = 26
 _AXIS = 28
 
@@ -76,9 +76,9 @@ def histogram(name: str, data: Histogram, axis: str, mark: float | None = None) 
         parts.append(_text(x, 2 * half + 40, f"{tick:g}", "middle", "small"))
     if mark is not None:
         x = left + (mark - data.low) / (data.high - data.low) * (right - left)
-        parts.append(_line(x, middle - half - 8, x, middle + half, "mark"))
+        parts.append(_line(x, middle - half - 6, x, middle + half, "mark"))
         said = text.THRESHOLD.format(value=f"{mark:.2f}")
-        parts.append(_text(min(x + 4, right - 56), middle - half - 2, said, "start", "small"))
+        parts.append(_text(min(max(x, left + 28), right - 28), 10, said, "middle", "small"))
     parts.append(_text((left + right) / 2, 2 * half + 58, axis, "middle", "small"))
     return _svg(name, 2 * half + 64, parts)
 
@@ -163,7 +163,7 @@ def _label(label: str, y: float) -> str:
     """A row's label, cut to its column; whole where one points at it."""
     short, width = "", 0.0
     for character in label:
-        width += 0.6 if character.isascii() else 1
+        width += 0.53 if character.isascii() else 1
         if width > _LABEL:
             short += "…"
             break

@@ -24,6 +24,8 @@ def number(value: float | None, metric: str = "") -> str:
 def signed(value: float, metric: str = "") -> str:
     """A difference, with its sign: a real minus, so that nothing takes it for a hyphen."""
     written = number(abs(value), metric)
+    if not float(written):
+        return written
     return f"−{written}" if value < 0 else f"+{written}"
 
 
