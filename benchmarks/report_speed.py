@@ -1,4 +1,4 @@
-"""The report of thousands of questions in Chromium: `python benchmarks/report_speed.py [QUESTIONS]`.
+"""The report of many questions in Chromium: `python benchmarks/report_speed.py [QUESTIONS]`.
 
 Questions made from a seed, each with five passages of 300 characters that no other question has,
 which is the largest a report gets; compared with a baseline. Opening: from the request of the file

@@ -102,20 +102,18 @@ def calibration(name: str, bins: Sequence[CalibrationBin]) -> str:
     points = " ".join(f"{x(one.probability):.1f},{y(one.share):.1f}" for one in bins)
     parts.append(f'<polyline points="{points}" class="curve"/>')
     for one in bins:
-        at, height = x(one.probability), y(one.share)
+        at, middle = x(one.probability), x((one.low + one.high) / 2)
         parts.append(_line(at, y(one.share_low), at, y(one.share_high), "range"))
-        parts.append(f'<circle cx="{at:.1f}" cy="{height:.1f}" r="5" class="yes"/>')
-        # To the side where there is room.
-        anchor, shift = ("end", -8) if one.probability > 0.85 else ("start", 8)
-        below = height < top + 16
-        parts.append(_text(at + shift, height + (16 if below else -6), str(one.n), anchor, "count"))
-    parts.append(_text(left + size / 2, y(0) + 36, text.AXIS_PROBABILITY, "middle", "small"))
+        parts.append(f'<circle cx="{at:.1f}" cy="{y(one.share):.1f}" r="5" class="yes"/>')
+        parts.append(_text(middle, y(0) + 34, str(one.n), "middle", "count"))
+    parts.append(_text(left - 6, y(0) + 34, text.COUNT, "end", "small"))
+    parts.append(_text(left + size / 2, y(0) + 54, text.AXIS_PROBABILITY, "middle", "small"))
     middle = y(0.5)
     parts.append(
         f'<text x="12" y="{middle:.1f}" text-anchor="middle" class="small" '
         f'transform="rotate(-90 12 {middle:.1f})">{escape(text.AXIS_SHARE)}</text>'
     )
-    return _svg(name, y(0) + 44, parts)
+    return _svg(name, y(0) + 62, parts)
 
 
 def latency(name: str, steps: Sequence[tuple[str, float, float]]) -> str:
