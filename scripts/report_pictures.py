@@ -1,8 +1,8 @@
 """Take the pictures of docs/report.md: docs/images/report-*.png.
 
-Needs what scripts/screenshots.py needs: `.venv/bin/python scripts/report_pictures.py`. The report is
-that of eval/juten-shisaku-dev.jsonl over the user's document, with two negatives sets of its own,
-compared with a run over chunks of half the size.
+Needs what scripts/screenshots.py needs: `.venv/bin/python scripts/report_pictures.py`. The report
+is that of eval/juten-shisaku-dev.jsonl over the user's document, where ../shared is also with the
+white paper's questions, which have no answer there, compared with a run over shorter chunks.
 """
 
 import os
@@ -12,12 +12,13 @@ import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
-from screenshots import ROOT, keep
 
 import browsing
+from screenshots import ROOT, keep
 
 SUITE = ROOT / "eval" / "juten-shisaku-dev.jsonl"
-HALF = "100"
+FOREIGN = ROOT.parent / "shared" / "eval" / "whitepaper-dev.jsonl"
+SHORT = "50"
 """Tokens of a chunk in the run compared with."""
 
 
@@ -25,7 +26,7 @@ def take() -> None:
     """Run twice, make the report, take the pictures."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
         before, now = Path(folder) / "before.json", Path(folder) / "now.json"
-        measure(Path(folder) / "half", before, POLICYQA_CHUNK_TOKENS=HALF)
+        measure(Path(folder) / "short", before, POLICYQA_CHUNK_TOKENS=SHORT)
         measure(Path(folder) / "index", now)
         report = Path(folder) / "report.html"
         policyqa("eval", "report", now, "--baseline", before, "--html", report)
@@ -53,7 +54,9 @@ def take() -> None:
 def measure(library: Path, target: Path, **environment: str) -> None:
     """Build a library of the user's document and run the suite over it."""
     policyqa("index", ROOT / "corpus", "--library", library, **environment)
-    policyqa("eval", "run", SUITE.relative_to(ROOT), "--library", library, "--json", target)
+    foreign = ["--foreign", FOREIGN] if FOREIGN.exists() else []
+    suite = [SUITE.relative_to(ROOT), *foreign]
+    policyqa("eval", "run", *suite, "--library", library, "--json", target, **environment)
 
 
 def policyqa(*arguments: object, **environment: str) -> None:

@@ -369,7 +369,7 @@ def test_markdown_for_a_pull_request(compared):
         "| 上位10件の並びの良さ（nDCG@10） | 全体 | 0.877 | 0.64 以上 | 合格 |\n"
         "| 誤った回答（false answers） | left out | 0.500 | 0.05 以下 | 不合格 |\n"
     ) in said
-    assert "| q1の目標は何ですか。 | q1 | 0.500 → 1.000 | 0.500 → 0.500 |\n" in said
+    assert "| q1の目標は何ですか。 | q1 | 1.000 → 1.000 | 0.500 → 1.000 | 0.500 → 0.500 |\n" in said
     assert "| 1位の正しさ（P@1） | 0.667 | 0.000〜1.000 | 3 |\n" in said
 
 

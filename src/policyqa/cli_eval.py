@@ -192,7 +192,7 @@ def _print_moved(moved: Sequence[Mapping[str, Any]]) -> None:
     if not moved:
         print("no question moved")
         return
-    print("questions that moved most (nDCG@10, answer F1@1):")
+    print("questions that moved most (accuracy, nDCG@10, answer F1@1):")
     table = Table("id", "A", "B", "question", box=None)
     for row in moved:
         table.add_row(

@@ -153,7 +153,10 @@
       const value = old === undefined ? String(now) : `${old} → ${now}`;
       list.append(element("div", "", element("dt", "", name), element("dd", "", value)));
     };
-    const both = (name, say) => (row.old ? add(name, say(row.now), say(row.old)) : add(name, say(row.now)));
+    const both = (name, say) => {
+      const changed = row.old && say(row.old) !== say(row.now);
+      add(name, say(row.now), changed ? say(row.old) : undefined);
+    };
     both(words.FILTER_RIGHT, (outcome) => (outcome[RIGHT] ? words.RIGHT : words.WRONG));
     both(words.FILTER_FOUND, (outcome) => foundness(outcome[FOUND]));
     both(words.PROBABILITY, (outcome) => decimals(outcome[PROBABILITY]));
