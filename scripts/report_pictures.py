@@ -13,8 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-import browsing
-from screenshots import ROOT, keep
+from screenshots import ROOT, browsing, keep
 
 SUITE = ROOT / "eval" / "juten-shisaku-dev.jsonl"
 FOREIGN = ROOT.parent / "shared" / "eval" / "whitepaper-dev.jsonl"

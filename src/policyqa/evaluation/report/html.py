@@ -107,11 +107,6 @@ def _words() -> dict[str, Any]:
         "RANK",
         "TIME",
         "UNIT_MS",
-        "ID",
-        "TAGS",
-        "BEFORE",
-        "NOW",
-        "MOVE",
         "FILTER_RIGHT",
         "FILTER_FOUND",
     )
