@@ -78,6 +78,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/search_scale.py
 	$(BIN)/python benchmarks/metrics_speed.py
 	$(BIN)/python benchmarks/page_speed.py
+	$(BIN)/python benchmarks/report_speed.py
 	$(BIN)/python benchmarks/pdf_speed.py
 	$(BIN)/python benchmarks/statutes.py
 

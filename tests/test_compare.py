@@ -132,12 +132,14 @@ def test_most_moved_first():
     b = [answer_at(id, rank) for id, (_, rank) in ranks.items()]
     a.append(answer_at("words", 1))
     b.append(answer_at("words", 1, evidence=["答え"]))
+    a.append(answer_at("lost", 1))
+    b.append(answer_at("lost", 1, found=False))
     moved = compare(run(a), run(b))["moved"]
-    assert [question["id"] for question in moved] == ["much", "up", "little", "words"]
-    assert moved[0]["question"] == "muchとは"
-    assert moved[0]["a"] == {"nDCG@10": 1.0, "answer F1@1": 1.0}
-    assert moved[0]["b"]["nDCG@10"] == pytest.approx(1 / math.log2(10))
-    assert moved[3]["b"]["answer F1@1"] == pytest.approx(2 / 3)
+    assert [question["id"] for question in moved] == ["lost", "much", "up", "little", "words"]
+    assert moved[1]["question"] == "muchとは"
+    assert moved[1]["a"] == {"accuracy": 1.0, "nDCG@10": 1.0, "answer F1@1": 1.0}
+    assert moved[1]["b"]["nDCG@10"] == pytest.approx(1 / math.log2(10))
+    assert moved[4]["b"]["answer F1@1"] == pytest.approx(2 / 3)
 
 
 def test_at_most_twenty_moved_and_no_answer_is_none():

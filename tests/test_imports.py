@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "strings": set(),
     "strings_api": set(),
     "strings_questions": set(),
+    "strings_report": set(),
     "numerals": set(),
     "japanese": NOUNS | {"numerals"},
     "places": NOUNS | {"japanese"},
@@ -56,7 +57,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "asked_for": NOUNS | {"japanese"},
     "evidence": NOUNS | {"japanese", "asked_for"},
     "answering": NOUNS | {"japanese", "evidence"},
-    "evaluation": LIBRARY | {"policyqa", "answering", "evidence", "feedback", "strings_questions"},
+    "evaluation": LIBRARY
+    | {"policyqa", "answering", "evidence", "feedback", "strings_questions", "strings_report"},
     "progress": set(),
     "output": NOUNS,
     "settings": NOUNS | {"chunking", "encoders"},
@@ -73,8 +75,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli_drift": LIBRARY | {"cli_tables", "evaluation", "progress", "settings"},
     "cli_eval": LIBRARY
     | {"policyqa", "evaluation", "progress", "settings"}
-    | {"cli_tables", "cli_suites", "cli_drafts", "cli_drift", "cli_sweep"},
+    | {"cli_tables", "cli_suites", "cli_drafts", "cli_drift", "cli_report", "cli_sweep"},
     "cli_sweep": {"encoders", "evaluation", "progress", "search", "settings"},
+    "cli_report": {"policyqa", "errors", "evaluation"},
     "__main__": {"cli"},
 }
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from policyqa import cli_drafts, cli_drift, cli_suites
+from policyqa import cli_drafts, cli_drift, cli_report, cli_suites
 from policyqa.cli_suites import partial_of, used
 from policyqa.cli_sweep import sweep
 from policyqa.cli_tables import (
@@ -31,6 +31,7 @@ evaluation_app.command("draft")(cli_drafts.draft_questions)
 evaluation_app.command("accept-draft")(cli_drafts.accept_drafts)
 evaluation_app.command("drift")(cli_drift.drift_of_suite)
 evaluation_app.command("sweep")(sweep)
+evaluation_app.command("report")(cli_report.report_run)
 
 JsonFile = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Write the run to this file.")

@@ -24,7 +24,7 @@ PERMUTATIONS = 10_000
 ALPHA = 0.05
 POWER = 0.8
 MOST_MOVED = 20
-_MOVED_BY = ("nDCG@10", "answer F1@1")
+_MOVED_BY = ("accuracy", "nDCG@10", "answer F1@1")
 _NAMED = 3
 """How many questions an error names."""
 _BATCH = 1 << 20
@@ -244,9 +244,9 @@ def holm(p: Mapping[str, float]) -> dict[str, float]:
 
 
 def _moved(rows: Sequence[Row], a: Values, b: Values) -> list[Moved]:
-    """The questions that moved most: by nDCG@10, among equals by the first answer's F1."""
+    """The questions that moved most: found or not found first, then by nDCG@10, then by F1."""
     size = np.column_stack([np.abs(np.nan_to_num(b[name] - a[name])) for name in _MOVED_BY])
-    order = np.lexsort((-size[:, 1], -size[:, 0]))[:MOST_MOVED]
+    order = np.lexsort(-size.T[::-1])[:MOST_MOVED]
     return [
         {
             "id": rows[index]["id"],
