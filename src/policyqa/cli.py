@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from policyqa import doctor as diagnosis
 from policyqa import fetching, indexing, metadata, output, store
 from policyqa.answering import answer
 from policyqa.cli_eval import evaluation_app
@@ -307,6 +308,24 @@ def feedback(library: LibraryOption = None, as_json: JsonFlag = False) -> None:
         _out.print(line, style="bold", markup=False)
         for said in filter(None, (opinion.citation, opinion.reason)):
             _out.print(f"  {said}", markup=False)
+
+
+@app.command()
+def doctor(library: LibraryOption = None, as_json: JsonFlag = False) -> None:
+    """Look for what is wrong with the installation; status 1 when there is a problem."""
+    settings = load_settings()
+    if library:
+        settings = settings.model_copy(update={"library": library})
+    findings = diagnosis.examine(settings)
+    if as_json:
+        _print_json(diagnosis.as_json(findings))
+    else:
+        for finding in findings:
+            print(f"{finding.verdict:8} {finding.area:10} {finding.says}")
+            if finding.do:
+                print(f"{'':19} -> {finding.do}")
+    if any(finding.verdict == "problem" for finding in findings):
+        raise typer.Exit(1)
 
 
 @app.command()
