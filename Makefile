@@ -81,6 +81,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/report_speed.py
 	$(BIN)/python benchmarks/pdf_speed.py
 	$(BIN)/python benchmarks/statutes.py
+	$(BIN)/python benchmarks/reload_memory.py
 
 bench-million: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/search_scale.py 1000 1000000

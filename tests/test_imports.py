@@ -62,12 +62,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "progress": set(),
     "output": NOUNS,
     "settings": NOUNS | {"chunking", "encoders"},
+    "doctor": LIBRARY | {"policyqa", "settings"},
     "web": LIBRARY
     | {"policyqa", "answering", "evaluation", "feedback", "keys"}
     | {"output", "settings", "strings_api"},
     "cli": LIBRARY
     | {"policyqa", "answering", "cli_eval", "cli_key", "output", "progress", "settings", "web"}
-    | {"feedback", "fetching", "metadata"},
+    | {"doctor", "feedback", "fetching", "metadata"},
     "cli_key": {"keys", "settings"},
     "cli_tables": {"evaluation"},
     "cli_suites": LIBRARY | {"cli_tables", "evaluation", "progress", "settings"},
@@ -141,7 +142,7 @@ def test_settings_are_read_by_the_command_line_and_the_page_only():
     readers = {part for part, allowed in MAY_IMPORT.items() if "settings" in allowed}
     assert readers == {
         *("cli", "cli_eval", "cli_suites", "cli_drafts", "cli_drift", "cli_key", "cli_sweep"),
-        "web",
+        *("doctor", "web"),
     }
 
 

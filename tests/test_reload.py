@@ -89,6 +89,11 @@ def eventually(holds):
     raise AssertionError("it never came to that within a minute")
 
 
+def point_at(library, name):
+    """Make a generation the live one as the indexer does: CURRENT is never seen half written."""
+    store._replace(library / "CURRENT", f"{name}\n")
+
+
 def join(client, session, question, documents=()):
     """Put the question into Gradio's queue, with all fields of the page."""
     data = [question, list(documents), [], [], "", "", ""]
@@ -249,7 +254,6 @@ def test_a_bad_generation_is_refused(
     client, live, documents, index, tmp_path, caplog, harm, reason
 ):
     good = live.generation
-    current = tmp_path / "index" / "CURRENT"
     (documents / "roads.txt").write_text(ROADS, encoding="utf-8")
     # Built aside: the server must not see it whole.
     shutil.copytree(tmp_path / "index", tmp_path / "aside")
@@ -257,7 +261,7 @@ def test_a_bad_generation_is_refused(
     folder = tmp_path / "index" / "generations" / name
     shutil.copytree(tmp_path / "aside" / "generations" / name, folder)
     harm(folder, name)
-    current.write_text(f"{name}\n")
+    point_at(tmp_path / "index", name)
     eventually(lambda: live.refused is not None and live.refused.generation == name)
     assert reason in live.refused.reason
     assert live.generation == good
@@ -267,7 +271,7 @@ def test_a_bad_generation_is_refused(
     # Mended, and CURRENT written again: it is tried again.
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(tmp_path / "aside" / "generations" / name, folder)
-    current.write_text(f"{name}\n")
+    point_at(tmp_path / "index", name)
     eventually(lambda: live.generation == name)
     assert live.refused is None
 
@@ -292,7 +296,7 @@ def test_another_format_is_refused(client, live, documents, index, tmp_path):
     name = f"20990101T000000000000Z-{store._digest(raw)}"
     shutil.copytree(folder, folder.with_name(name))
     (folder.with_name(name) / "manifest.json").write_bytes(raw)
-    (tmp_path / "index" / "CURRENT").write_text(f"{name}\n")
+    point_at(tmp_path / "index", name)
     eventually(lambda: live.refused is not None)
     assert f"has format {store.FORMAT + 1}" in live.refused.reason
     assert live.generation == good

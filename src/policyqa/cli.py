@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from policyqa import doctor as diagnosis
 from policyqa import fetching, indexing, metadata, output, store
 from policyqa.answering import answer
 from policyqa.catalogue import Catalogue
@@ -329,6 +330,24 @@ def genai_form(
         _print_json(genai.form(list(catalogue.documents.values())))
     if url:
         print(f"policyqa: the endpoint is {url.rstrip('/')}{genai.PATH}", file=sys.stderr)
+
+
+@app.command()
+def doctor(library: LibraryOption = None, as_json: JsonFlag = False) -> None:
+    """Look for what is wrong with the installation; status 1 when there is a problem."""
+    settings = load_settings()
+    if library:
+        settings = settings.model_copy(update={"library": library})
+    findings = diagnosis.examine(settings)
+    if as_json:
+        _print_json(diagnosis.as_json(findings))
+    else:
+        for finding in findings:
+            print(f"{finding.verdict:8} {finding.area:10} {finding.says}")
+            if finding.do:
+                print(f"{'':19} -> {finding.do}")
+    if any(finding.verdict == "problem" for finding in findings):
+        raise typer.Exit(1)
 
 
 @app.command()

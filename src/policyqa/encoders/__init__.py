@@ -80,18 +80,21 @@ class EncoderChoice:
 
     def converted_folder(self) -> Path:
         """The folder that OpenVINO loads, converted into the cache first if it is not there yet."""
-        target = self._cache / f"{_file_name(self.id)}-openvino-{openvino_runtime.LAYOUT}"
+        target = self.cache_folder / f"{_file_name(self.id)}-openvino-{openvino_runtime.LAYOUT}"
         return prepared.folder(target, self._convert)
 
     def _convert(self, folder: Path) -> None:
         openvino_runtime.convert(self._load_torch(), folder)
 
     def _load_torch(self) -> TorchEncoder:
-        model = str(bundled.prepared_folder(self._cache)) if self.model is None else self.model
+        model = (
+            str(bundled.prepared_folder(self.cache_folder)) if self.model is None else self.model
+        )
         return TorchEncoder(model, self.query_prompt, self.passage_prompt)
 
     @property
-    def _cache(self) -> Path:
+    def cache_folder(self) -> Path:
+        """Where prepared encoders are kept."""
         return self.cache or Path(platformdirs.user_cache_dir("policyqa")) / "encoders"
 
 

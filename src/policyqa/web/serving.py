@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,9 @@ LOOK_EVERY = 2.0
 """Seconds."""
 _LONGEST_DRAIN = 300.0
 """Seconds that a generation which is no longer live waits for its last requests."""
+_COLLECT_AFTER = 1.5
+"""Seconds after which what a closed generation took in memory is free, if nothing is late."""
+_MOST_COLLECTIONS = 5
 
 log = logging.getLogger(__name__)
 
@@ -191,10 +195,14 @@ class Live:
         await serving.end()
         del self._retiring[asyncio.current_task()]  # type: ignore[arg-type]
         log.info("generation %s is closed", serving.name)
+        library = weakref.ref(serving.library)
         del serving
-        # What Gradio had under way is cancelled by now, but over only some turns of the loop later.
-        await asyncio.sleep(self._look_every)
-        _collect()
+        for _ in range(_MOST_COLLECTIONS):
+            # The tasks of Gradio's queue find out within a second that it is closed.
+            await asyncio.sleep(_COLLECT_AFTER)
+            _collect()
+            if library() is None:
+                break
 
     def _open(self, *, check: bool) -> "_Serving":
         """The live generation with its application. Raises LibraryError.
