@@ -32,7 +32,7 @@ from policyqa.models import (
     Sentence,
 )
 from policyqa.originals import Originals
-from policyqa.ranking import CANDIDATES, NOTHING, Ranked, Ranker, timed
+from policyqa.ranking import CANDIDATES, NOTHING, Ranked, Ranker, load, timed
 from policyqa.search import Mask
 from policyqa.search.duplicates import Fingerprint, fingerprint, nearly_same
 from policyqa.versions import not_in_force, versions_of
@@ -103,7 +103,7 @@ class Library:
     def open(
         cls, folder: Path, encoder: EncoderSource, today: Callable[[], date] = date.today
     ) -> "Library":
-        """Open the live generation of the library at `folder`.
+        """Open the live generation of the library at `folder`, every byte of it verified.
 
         Raises LibraryError when there is none, it is damaged, or it was built with another encoder.
         """
@@ -114,9 +114,9 @@ class Library:
                 f"the library at {folder} was built with the encoder {built_with['id']}, the "
                 f"settings say {encoder.id}; build it again with `policyqa index PATH...`"
             )
+        store.verify(generation)
         try:
-            catalogue = Catalogue(generation.folder / store.DATABASE)
-            ranker = Ranker(generation.folder, generation.manifest["counts"]["chunks"], catalogue)
+            catalogue, ranker = load(generation.folder, generation.manifest)
         except Exception as error:  # each loader fails at a damaged file in ways of its own
             raise LibraryError(
                 f"the library at {folder} is damaged ({type(error).__name__} while opening it); "

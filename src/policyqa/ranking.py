@@ -16,6 +16,7 @@ from policyqa.search import Mask
 from policyqa.search.dense import DenseIndex, Vectors
 from policyqa.search.fusion import WEIGHTS, as_score, fuse
 from policyqa.search.lexical import LexicalIndex
+from policyqa.store import DATABASE
 
 CANDIDATES = 200
 """How many rows each of meaning and words hands to the fusion, at least."""
@@ -107,6 +108,13 @@ class Ranker:
         """For each row the highest cosine of its sentences."""
         sentences, firsts = self._catalogue.sentence_rows(rows)
         return np.maximum.reduceat(self.sentence_cosines(vector, sentences), firsts)
+
+
+def load(folder: Path, manifest: Mapping[str, Any]) -> tuple[Catalogue, Ranker]:
+    """Open what `indexing` wrote into a generation's folder. At a damaged file each loader fails in
+    ways of its own."""
+    catalogue = Catalogue(folder / DATABASE)
+    return catalogue, Ranker(folder, manifest["counts"]["chunks"], catalogue)
 
 
 NOTHING = Ranking(0, iter(()))
