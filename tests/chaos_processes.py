@@ -1,4 +1,4 @@
-"""Processes that tests kill: one that builds a library, one that serves it, one that keeps feedback.
+"""Processes that tests kill: they build a library, serve it, keep opinions and cases.
 
 They are forked from a server that has imported policyqa already, so that a run lasts as long as its
 work. Each is a process of its own all the same, and dies by SIGKILL as any other.
@@ -25,7 +25,10 @@ from policyqa.feedback import Feedback, Opinion
 from policyqa.library import Library
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["__main__", "policyqa.library", "policyqa.evaluation.cases"])
+# What takes time to import: here, in the harness (office_files), and in what runs the tests.
+PROCESSES.set_forkserver_preload(
+    ["policyqa.library", "policyqa.evaluation.cases", "docx", "pptx", "pytest"]
+)
 
 _EVENTS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "sqlite3.connect"}
 """What Python tells of the file system, by the names of its audit events."""

@@ -180,7 +180,12 @@ def find_sources(paths: Sequence[Path], library: Path) -> list[Source]:
 
 def _is_library(folder: Path, library: Path) -> bool:
     # `library` may have been begun and never finished.
-    return store.exists(folder) or folder.resolve() == library.resolve()
+    if folder.resolve() == library.resolve():
+        return True
+    try:
+        return store.exists(folder)
+    except PermissionError:  # told when it is walked into
+        return False
 
 
 def _sha256_of(file: Path) -> str:

@@ -1,6 +1,7 @@
 """Folders made once and kept in a cache: written aside, put in place whole, with checksums."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -12,6 +13,8 @@ from pathlib import Path
 from policyqa.errors import EncoderError
 
 _CHECKSUMS = "checksums.json"
+_ROOM = 1 << 20
+"""Bytes free: with fewer a disk is full."""
 
 
 def folder(target: Path, write: Callable[[Path], None]) -> Path:
@@ -26,7 +29,10 @@ def folder(target: Path, write: Callable[[Path], None]) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".preparing-", dir=target.parent))
         try:
-            write(draft)
+            try:
+                write(draft)
+            finally:
+                _check_room(draft)
             _write_checksums(draft)
             put_in_place(draft, target)
         finally:
@@ -37,6 +43,13 @@ def folder(target: Path, write: Callable[[Path], None]) -> Path:
             "there or set POLICYQA_CACHE to another folder"
         ) from error
     return target
+
+
+def _check_room(draft: Path) -> None:
+    """Raise OSError where the disk is full. The runtimes' own writers tell it each in its own way, or
+    cut a file short without a word."""
+    if shutil.disk_usage(draft).free < _ROOM:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def is_whole(target: Path) -> bool:
