@@ -46,8 +46,8 @@ def folder(target: Path, write: Callable[[Path], None]) -> Path:
 
 
 def _check_room(draft: Path) -> None:
-    """Raise OSError where the disk is full. The runtimes' own writers tell it each in its own way, or
-    cut a file short without a word."""
+    """Raise OSError where the disk is full. The runtimes' own writers tell it each in its own way,
+    or cut a file short without a word."""
     if shutil.disk_usage(draft).free < _ROOM:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
