@@ -29,10 +29,7 @@ def folder(target: Path, write: Callable[[Path], None]) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".preparing-", dir=target.parent))
         try:
-            try:
-                write(draft)
-            finally:
-                _check_room(draft)
+            _fill(draft, write)
             _write_checksums(draft)
             put_in_place(draft, target)
         finally:
@@ -45,9 +42,17 @@ def folder(target: Path, write: Callable[[Path], None]) -> Path:
     return target
 
 
-def _check_room(draft: Path) -> None:
-    """Raise OSError where the disk is full. The runtimes' own writers tell it each in its own way,
-    or cut a file short without a word."""
+def _fill(draft: Path, write: Callable[[Path], None]) -> None:
+    """Have the folder written. Raises OSError where the disk is full, of which the runtimes' own
+    writers tell each in its own way, or not at all."""
+    try:
+        write(draft)
+    except Exception as error:
+        # What is written in Rust: an error of its own that ends with this.
+        if f"(os error {errno.ENOSPC})" in str(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise
+    # What is written in C++ may cut a file short without a word.
     if shutil.disk_usage(draft).free < _ROOM:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
