@@ -327,7 +327,8 @@ class Campaign:
     def kill_a_keeper(self) -> None:
         """Kill a process that keeps opinions and cases."""
         process, connection = processes.start(processes.keep, self.folder, self.kept_next)
-        process.join(self.chance.uniform(0.05, 0.3))
+        self.kept.add(connection.recv())
+        process.join(self.chance.uniform(0, 0.2))
         process.kill()
         process.join()
         self.kept.update(received(connection))
