@@ -6,7 +6,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check browser format fuzz hostile bench bench-million bench-quality bench-peers tune bundle bundle-test clean
+.PHONY: help run test check browser format fuzz hostile chaos bench bench-million bench-quality bench-peers tune bundle bundle-test clean
 
 help:
 	@echo "make run     build the library from corpus/ if needed, serve http://127.0.0.1:7860"
@@ -16,6 +16,7 @@ help:
 	@echo "make format  format the code"
 	@echo "make fuzz    broken files of every kind, two minutes each (FUZZ_SECONDS)"
 	@echo "make hostile 10,000 hostile questions to the API and the page (20 minutes)"
+	@echo "make chaos   kill 200 builds while files change and a server answers (two minutes; CHAOS_KILLS, CHAOS_SEED)"
 	@echo "make bench   measure speed"
 	@echo "make bench-million  search a million chunks (half an hour, 8 GB of memory)"
 	@echo "make bench-quality  run the dev suites, rewrite docs/quality.md"
@@ -70,6 +71,12 @@ fuzz: $(VENV)/dev.stamp
 
 hostile: $(VENV)/dev.stamp
 	$(BIN)/python tests/hostile.py 10000
+
+CHAOS_KILLS ?= 200
+CHAOS_SEED ?= 1
+# What a killed process leaves is no leak of the harness.
+chaos: $(VENV)/dev.stamp
+	$(BIN)/python -W ignore:resource_tracker tests/chaos.py --kills $(CHAOS_KILLS) --seed $(CHAOS_SEED)
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/policyqa index corpus

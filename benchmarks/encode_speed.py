@@ -221,7 +221,7 @@ def ingest(files: list[Path], baseline: Callable[[list[str]], Any]) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         patch.object(vectors.VectorCache, "vectors", watched),
-        watching(indexing, "_read_all", steps, "read"),
+        watching(indexing, "read_all", steps, "read"),
         watching(EncoderChoice, "load", steps, "load"),
         watching(indexing.chunking, "chunk", steps, "chunk"),
         watching(indexing, "_write_words", steps, "words"),

@@ -12,7 +12,7 @@ PACKAGE = Path(policyqa.__file__).parent
 NOUNS = {"models", "errors", "strings"}
 # The four that know nothing of each other.
 LEAVES = {"readers", "chunking", "encoders", "search"}
-KEEPING = {"vectors", "store", "database", "catalogue"}
+KEEPING = {"durable", "vectors", "store", "database", "catalogue"}
 # How a document is laid out and what its places are called.
 TREE = {"numerals", "japanese", "places", "units"}
 ASKING = {"lookup", "filters", "versions", "short_names"}
@@ -20,6 +20,7 @@ ASKING = {"lookup", "filters", "versions", "short_names"}
 BEHIND = {"citations", "originals"}
 LIBRARY = (NOUNS | TREE | LEAVES | KEEPING | ASKING | BEHIND) | {
     "metadata",
+    "snapshots",
     "indexing",
     "ranking",
     "library",
@@ -38,10 +39,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "units": NOUNS | {"places"},
     "short_names": set(),
     "delivery": set(),
+    "durable": set(),
     "rendering": {"delivery"},
     **dict.fromkeys(LEAVES, NOUNS | TREE),
     "readers": NOUNS | TREE | {"delivery"},
-    **dict.fromkeys(KEEPING, NOUNS | TREE),
+    **dict.fromkeys(KEEPING - {"durable"}, NOUNS | TREE),
+    "store": {"durable", "errors"},
     "versions": NOUNS | {"japanese"},
     "filters": NOUNS | TREE | {"catalogue"},
     "lookup": NOUNS | TREE | {"catalogue", "search", "short_names"},
@@ -50,9 +53,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "metadata": {"errors", "models"},
     "feedback": {"errors"},
     "keys": {"errors"},
-    "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa", "metadata"},
+    "snapshots": NOUNS | {"database", "metadata", "readers"},
+    "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa", "metadata", "ranking", "snapshots"},
     "fetching": NOUNS | {"policyqa", "readers"},
-    "ranking": NOUNS | {"japanese", "catalogue", "search"},
+    "ranking": NOUNS | {"japanese", "catalogue", "search", "store"},
     "library": LIBRARY - {"library"},
     "asked_for": NOUNS | {"japanese"},
     "evidence": NOUNS | {"japanese", "asked_for"},

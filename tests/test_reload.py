@@ -246,7 +246,7 @@ def gone(folder, _):
     ("harm", "reason"),
     [
         (chopped, "library.sqlite is missing or has the wrong size"),
-        (flipped, "library.sqlite changed"),
+        (flipped, "changed since it was built: library.sqlite"),
         (gone, "CURRENT names no generation"),
     ],
 )

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -104,41 +105,40 @@ def write_database(
 ) -> int:
     """Write the rows; the chunk rows count from 0 in the order of the vectors. Where the documents'
     files are counts from the folder `library`. Returns how many sections have a heading."""
-    connection = sqlite3.connect(path)
-    connection.executescript(_SCHEMA)
-    headed = 0
-    rows = iter(range(sum(len(part.chunks) for part in parts)))
-    for part in parts:
-        document, source = part.document, part.source
-        connection.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                source.document_id,
-                source.path,
-                document.title,
-                json.dumps(dict(document.metadata), ensure_ascii=False),
-                source.sha256,
-                document.page_count,
-                json.dumps(dict(document.page_labels), ensure_ascii=False),
-                source.seen_from(library),
-            ),
-        )
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(_SCHEMA)
+        headed = 0
+        rows = iter(range(sum(len(part.chunks) for part in parts)))
+        for part in parts:
+            document, source = part.document, part.source
+            connection.execute(
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    source.document_id,
+                    source.path,
+                    document.title,
+                    json.dumps(dict(document.metadata), ensure_ascii=False),
+                    source.sha256,
+                    document.page_count,
+                    json.dumps(dict(document.page_labels), ensure_ascii=False),
+                    source.seen_from(library),
+                ),
+            )
+            connection.executemany(
+                "INSERT INTO names VALUES (?, ?)",
+                [(key, source.document_id) for key in names_of(document.title, document.metadata)],
+            )
+            section_ids: SectionIds = {}
+            for unit in units(document):
+                for row, inner in _insert_unit(connection, source.document_id, unit):
+                    headed += bool(inner.section.heading)
+                    section_ids.setdefault(path_of(inner.chain), []).append((row, unit.text))
+            _insert_chunks(connection, part, section_ids, rows)
         connection.executemany(
-            "INSERT INTO names VALUES (?, ?)",
-            [(key, source.document_id) for key in names_of(document.title, document.metadata)],
+            "INSERT INTO sentences VALUES (NULL, ?, ?, ?)",
+            [(row, start, end) for row, found in enumerate(spans) for start, end in found],
         )
-        section_ids: SectionIds = {}
-        for unit in units(document):
-            for row, inner in _insert_unit(connection, source.document_id, unit):
-                headed += bool(inner.section.heading)
-                section_ids.setdefault(path_of(inner.chain), []).append((row, unit.text))
-        _insert_chunks(connection, part, section_ids, rows)
-    connection.executemany(
-        "INSERT INTO sentences VALUES (NULL, ?, ?, ?)",
-        [(row, start, end) for row, found in enumerate(spans) for start, end in found],
-    )
-    connection.commit()
-    connection.close()
+        connection.commit()
     return headed
 
 

@@ -9,19 +9,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from policyqa import __version__, chunking, metadata, store
 from policyqa.database import ReadDocument, Source, write_database
 from policyqa.encoders import Encoder
-from policyqa.errors import LibraryError, ReadError
+from policyqa.errors import LibraryError
 from policyqa.japanese import sentences, tokenise
 from policyqa.models import Document
-from policyqa.readers import read
+from policyqa.ranking import load
 from policyqa.search.dense import DenseIndex
 from policyqa.search.lexical import LexicalIndex
+from policyqa.snapshots import read_all
 from policyqa.vectors import VectorCache, Vectors
 
 # What decides a library's content besides the files: a change in any of these modules makes it
@@ -86,8 +87,10 @@ class _Job:
     vectors: Path
 
 
-ReadAll = Callable[[], tuple[list[tuple[Source, Document]], list[dict[str, str]]]]
-"""Gives the documents, and the files skipped with path and reason."""
+Found = tuple[Sequence[Source], list[tuple[Source, Document]], list[dict[str, str]]]
+"""All sources as they were read; the documents; the files skipped with path and reason."""
+ReadAll = Callable[[Sequence[Source], Path], Found]
+"""Reads sources; into the folder it may write copies."""
 
 
 def build(
@@ -109,11 +112,15 @@ def build(
     Raises LibraryError when a path is missing or nothing can be indexed; the live generation is
     then left as it was.
     """
-    sources = find_sources(paths, library)
+    _check_there(paths)
     job = _Job(
         library, encoder, chunk_tokens, rebuild, progress, say, vectors or library / "vectors"
     )
-    return _update(job, sources, lambda: _read_all(sources, progress))
+
+    def read(sources: Sequence[Source], folder: Path) -> Found:
+        return read_all(sources, folder, lambda done, of: progress("read", done, of))
+
+    return _update(job, lambda: find_sources(paths, library), read)
 
 
 def build_documents(
@@ -128,34 +135,45 @@ def build_documents(
 ) -> Summary:
     """Make the library equal to documents that are already read, as `build` does with files."""
     job = _Job(library, encoder, chunk_tokens, False, progress, say, vectors or library / "vectors")
-    return _update(job, [source for source, _ in documents], lambda: (list(documents), []))
+    sources = [source for source, _ in documents]
+    return _update(job, lambda: sources, lambda sources, _: (sources, list(documents), []))
 
 
-def _update(job: _Job, sources: Sequence[Source], read_all: ReadAll) -> Summary:
+def _update(job: _Job, find: Callable[[], Sequence[Source]], read: ReadAll) -> Summary:
     began = time.perf_counter()
     library = job.library
     waiting = f"another process is building {library}; waiting for it"
     try:
         with store.building(library, waiting, job.say):
+            # Only now: while it waited, files may have changed.
+            sources = find()
             previous = _previous(library, job.say)
             inputs = _inputs_digest(job, sources)
             if previous and previous.manifest["inputs"] == inputs and not job.rebuild:
                 return _summary(library, previous, previous, 0, 0, True, began)
-            return _build(job, read_all, inputs, previous, began)
-    except (OSError, sqlite3.OperationalError) as error:
+            with store.draft(library) as folder:
+                found = read(sources, folder)
+            return _build(job, found, previous, began)
+    except (OSError, sqlite3.Error) as error:
         place = getattr(error, "filename", None) or library
+        # numpy tells of a full disk without saying so.
+        reason = getattr(error, "strerror", None) or error
         raise LibraryError(
-            f"the library cannot be written ({place}: {getattr(error, 'strerror', error)}); "
+            f"the library cannot be written ({place}: {reason}); "
             "free space or give another folder with --library"
         ) from error
 
 
+def _check_there(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if not os.path.exists(path):
+            raise LibraryError(f"{path} does not exist; give a file or a folder of documents")
+
+
 def find_sources(paths: Sequence[Path], library: Path) -> list[Source]:
     """The files under `paths`, sorted, with what metadata.toml says of them; hidden ones, `library`
-    and other libraries are left out."""
-    for path in paths:
-        if not path.exists():
-            raise LibraryError(f"{path} does not exist; give a file or a folder of documents")
+    and other libraries are left out. Raises LibraryError when there are none, or a folder cannot
+    be read."""
     shared = Path(os.path.commonpath([_folder_of(path) for path in paths]))
     files = {file.resolve(): file for path in paths for file in _files(path, library)}
     said = metadata.for_files(list(files.values()), paths)
@@ -170,7 +188,12 @@ def find_sources(paths: Sequence[Path], library: Path) -> list[Source]:
 
 def _is_library(folder: Path, library: Path) -> bool:
     # `library` may have been begun and never finished.
-    return store.exists(folder) or folder.resolve() == library.resolve()
+    if folder.resolve() == library.resolve():
+        return True
+    try:
+        return store.exists(folder)
+    except PermissionError:  # told when it is walked into
+        return False
 
 
 def _sha256_of(file: Path) -> str:
@@ -190,7 +213,16 @@ def _files(path: Path, library: Path) -> Iterator[Path]:
         if path.name != metadata.FILE:
             yield path
         return
-    for folder, names, files in os.walk(path):
+
+    def refuse(error: OSError) -> None:
+        # A folder that cannot be read must not look like one whose documents were removed.
+        if isinstance(error, FileNotFoundError) and Path(error.filename) != path:
+            return
+        raise LibraryError(
+            f"{error.filename} cannot be read: {error.strerror}; nothing was changed"
+        ) from error
+
+    for folder, names, files in os.walk(path, onerror=refuse):
         names[:] = sorted(
             name
             for name in names
@@ -207,7 +239,9 @@ def _previous(library: Path, say: Callable[[str], None]) -> store.Generation | N
     if not store.exists(library):
         return None
     try:
-        return store.current(library)
+        generation = store.current(library)
+        store.verify(generation)
+        return generation
     except LibraryError as error:
         say(f"{error}: building it anew")
         return None
@@ -230,12 +264,11 @@ def _digest_of(value: object) -> str:
 
 def _build(
     job: _Job,
-    read_all: ReadAll,
-    inputs: str,
+    found: Found,
     previous: store.Generation | None,
     began: float,
 ) -> Summary:
-    documents, skipped = read_all()
+    sources, documents, skipped = found
     if not documents:
         first = skipped[0]
         raise LibraryError(
@@ -274,7 +307,7 @@ def _build(
             "encoder": {"id": job.encoder.id, "dimension": encoder.dimension},
             "dense": kinds,
             "chunk_tokens": job.chunk_tokens,
-            "inputs": inputs,
+            "inputs": _inputs_digest(job, sources),
             "corpus": _digest_of([(part.source.path, part.source.digest) for part in parts]),
             "counts": {
                 "documents": len(parts),
@@ -285,24 +318,29 @@ def _build(
             "sources": {part.source.path: part.source.digest for part in parts},
             "skipped": skipped,
         }
+        _check_written(folder, manifest, job.library)
         generation = store.publish(job.library, folder, manifest)
     reused = len(set(bodies + titles + said)) - embedded
     return _summary(job.library, generation, previous, embedded, reused, False, began)
 
 
-def _read_all(
-    sources: Sequence[Source], progress: Progress
-) -> tuple[list[tuple[Source, Document]], list[dict[str, str]]]:
-    documents, skipped = [], []
-    for index, source in enumerate(sources):
-        try:
-            assert source.file is not None  # noqa: S101 - found on disk
-            document = metadata.with_metadata(read(source.file), source.overrides)
-            documents.append((source, document))
-        except ReadError as error:
-            skipped.append({"path": source.path, "reason": str(error)})
-        progress("read", index + 1, len(sources))
-    return documents, skipped
+def _check_written(folder: Path, manifest: dict[str, Any], library: Path) -> None:
+    """Open what was written as a server does: where a disk is full, numpy may leave a file cut
+    short without a word."""
+    try:
+        catalogue, ranker = load(folder, manifest)
+    except Exception as error:  # each loader fails at a damaged file in ways of its own
+        raise LibraryError(
+            f"the library at {library} could not be written whole ({type(error).__name__} while "
+            "opening it); free space and run it again"
+        ) from error
+    catalogue.close()
+    misfit = ranker.misfit(manifest, manifest["encoder"]["dimension"])
+    if misfit:
+        raise LibraryError(
+            f"the library at {library} could not be written whole ({misfit} vectors do not fit); "
+            "free space and run it again"
+        )
 
 
 def _write_dense(folder: Path, fields: dict[str, Vectors]) -> dict[str, dict[str, int | str]]:

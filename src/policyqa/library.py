@@ -32,7 +32,7 @@ from policyqa.models import (
     Sentence,
 )
 from policyqa.originals import Originals
-from policyqa.ranking import CANDIDATES, Ranked, Ranker, Signals, ranking, timed
+from policyqa.ranking import CANDIDATES, Ranked, Ranker, Signals, load, ranking, timed
 from policyqa.search import Mask
 from policyqa.search.duplicates import Fingerprint, fingerprint, nearly_same
 from policyqa.search.fusion import WEIGHTS
@@ -109,7 +109,8 @@ class Library:
         *,
         named: str | None = None,
     ) -> "Library":
-        """Open the live generation of the library at `folder`, or the kept one that is `named`.
+        """Open the live generation of the library at `folder`, or the kept one that is `named`;
+        every byte of it is verified.
 
         Raises LibraryError when there is none, it is damaged, or it was built with another encoder.
         """
@@ -120,9 +121,9 @@ class Library:
                 f"the library at {folder} was built with the encoder {built_with['id']}, the "
                 f"settings say {encoder.id}; build it again with `policyqa index PATH...`"
             )
+        store.verify(generation)
         try:
-            catalogue = Catalogue(generation.folder / store.DATABASE)
-            ranker = Ranker(generation.folder, generation.manifest["counts"]["chunks"], catalogue)
+            catalogue, ranker = load(generation.folder, generation.manifest)
         except Exception as error:  # each loader fails at a damaged file in ways of its own
             raise LibraryError(
                 f"the library at {folder} is damaged ({type(error).__name__} while opening it); "

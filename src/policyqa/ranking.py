@@ -16,6 +16,7 @@ from policyqa.search import Mask
 from policyqa.search.dense import DenseIndex, Vectors
 from policyqa.search.fusion import as_score, fuse
 from policyqa.search.lexical import LexicalIndex
+from policyqa.store import DATABASE
 
 CANDIDATES = 200
 """How many rows each of meaning and words hands to the fusion, at least."""
@@ -127,6 +128,13 @@ def ranking(signals: Signals, weights: Mapping[str, float], steps: dict[str, flo
         for at in np.lexsort((signals.rows, -fused))
     )
     return Ranking(len(signals.rows), best)
+
+
+def load(folder: Path, manifest: Mapping[str, Any]) -> tuple[Catalogue, Ranker]:
+    """Open what `indexing` wrote into a generation's folder. At a damaged file each loader fails in
+    ways of its own."""
+    catalogue = Catalogue(folder / DATABASE)
+    return catalogue, Ranker(folder, manifest["counts"]["chunks"], catalogue)
 
 
 @contextmanager

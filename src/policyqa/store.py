@@ -18,6 +18,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from policyqa.durable import replace_file, sync
 from policyqa.errors import LibraryError
 
 FORMAT = 5
@@ -53,13 +54,23 @@ def exists(library: Path) -> bool:
 def current(library: Path) -> Generation:
     """The live generation, its manifest verified by name and its files by size.
 
-    Raises LibraryError when there is none or it is damaged.
+    Raises LibraryError when there is none, it is damaged, or it cannot be read.
     """
+    try:
+        return _live(library)
+    except OSError as error:
+        place = error.filename or library
+        raise LibraryError(
+            f"the library cannot be read ({place}: {error.strerror}); make it readable"
+        ) from error
+
+
+def _live(library: Path) -> Generation:
     if not exists(library):
         raise LibraryError(f"no library at {library}; build one with `policyqa index PATH...`")
-    name = (library / "CURRENT").read_text(errors="replace").strip()
+    name = _live_name(library)
     folder = library / "generations" / name
-    if not _NAME.fullmatch(name) or not folder.is_dir():
+    if not name:
         raise _damaged(library, "CURRENT names no generation")
     return _whole(library, folder)
 
@@ -102,13 +113,35 @@ def _whole(library: Path, folder: Path) -> Generation:
     return Generation(folder, manifest)
 
 
+def _live_name(library: Path) -> str:
+    """The name in CURRENT; empty where there is no such generation."""
+    name = (library / "CURRENT").read_text(errors="replace").strip()
+    there = _NAME.fullmatch(name) and (library / "generations" / name).is_dir()
+    return name if there else ""
+
+
 def damaged_files(generation: Generation) -> list[str]:
-    """The files of a generation whose content is not what was written."""
+    """The files of a generation whose content is not what was written, or cannot be read."""
     return [
         file
         for file, entry in generation.manifest["files"].items()
-        if sha256_of(generation.folder / file) != entry["sha256"]
+        if not _is_whole(generation.folder / file, entry["sha256"])
     ]
+
+
+def verify(generation: Generation) -> None:
+    """Raise LibraryError when a file of a generation is not what was written."""
+    damaged = damaged_files(generation)
+    if damaged:
+        library = generation.folder.parents[1]
+        raise _damaged(library, f"changed since it was built: {', '.join(damaged)}")
+
+
+def _is_whole(path: Path, sha256: str) -> bool:
+    try:
+        return sha256_of(path) == sha256
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -122,7 +155,7 @@ def building(library: Path, waiting: str, say: Any) -> Iterator[None]:
         say(waiting)
         lock.acquire()
     try:
-        _remove_drafts(library)
+        _remove_unfinished(library)
         yield
     finally:
         lock.release()
@@ -142,8 +175,11 @@ def draft(library: Path) -> Iterator[Path]:
 def publish(library: Path, folder: Path, manifest: dict[str, Any]) -> Generation:
     """Turn a finished draft into the live generation, and delete those no longer kept."""
     files = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        _sync(path)
+    for path in sorted(folder.rglob("*")):
+        # A folder, too: else its entries may be lost though the files' content is not.
+        sync(path)
+        if path.is_dir():
+            continue
         files[path.relative_to(folder).as_posix()] = {
             "bytes": path.stat().st_size,
             "sha256": sha256_of(path),
@@ -151,12 +187,13 @@ def publish(library: Path, folder: Path, manifest: dict[str, Any]) -> Generation
     manifest = {"format": FORMAT, **manifest, "files": files}
     raw = json.dumps(manifest, ensure_ascii=False, indent=1).encode()
     (folder / _MANIFEST).write_bytes(raw)
-    _sync(folder / _MANIFEST)
+    sync(folder / _MANIFEST)
+    sync(folder)
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{_digest(raw)}"
     target = folder.with_name(name)
     folder.rename(target)
-    _sync(target.parent)
-    _replace(library / "CURRENT", f"{name}\n")
+    sync(target.parent)
+    replace_file(library / "CURRENT", f"{name}\n".encode())
     _prune(library, keep=name)
     return Generation(target, manifest)
 
@@ -172,33 +209,32 @@ def _damaged(library: Path, what: str) -> LibraryError:
     )
 
 
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text)
-    _sync(temporary)
-    temporary.replace(path)
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _prune(library: Path, keep: str) -> None:
     # `keep` is the live one. Where a clock was set back, it is not the last by name.
-    others = sorted(
-        path.name
-        for path in (library / "generations").iterdir()
-        if _NAME.fullmatch(path.name) and path.name != keep
-    )
+    others = [name for name in _generations(library) if name != keep]
     for name in others[: 1 - KEPT_GENERATIONS]:
-        shutil.rmtree(library / "generations" / name)
+        _remove(library / "generations" / name)
 
 
-def _remove_drafts(library: Path) -> None:
+def _generations(library: Path) -> list[str]:
+    """The names of all generations, the oldest first."""
+    names = [path.name for path in (library / "generations").glob("*")]
+    return sorted(name for name in names if _NAME.fullmatch(name))
+
+
+def _remove(generation: Path) -> None:
+    # Renamed first, so that what a kill leaves of it is no generation any more.
+    left = generation.with_name(f"{_DRAFT_PREFIX}{generation.name}")
+    generation.rename(left)
+    shutil.rmtree(left)
+
+
+def _remove_unfinished(library: Path) -> None:
+    """Remove what a killed build left: drafts, and a generation that was never named in CURRENT."""
     for folder in (library / "generations").glob(f"{_DRAFT_PREFIX}*"):
         shutil.rmtree(folder)
+    (library / ".CURRENT.new").unlink(missing_ok=True)
+    live = _live_name(library) if exists(library) else ""
+    for name in _generations(library):
+        if live and name > live:
+            _remove(library / "generations" / name)

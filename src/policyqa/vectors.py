@@ -15,6 +15,8 @@ Encode = Callable[[Sequence[str]], Vectors]
 
 _BATCH = 128
 _KEYS_PER_QUERY = 500
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+"""What SQLite says of a damaged file; SQLITE_ERROR where the schema is another."""
 
 
 class VectorCache:
@@ -81,14 +83,18 @@ def _key(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()[:16]
 
 
+class _DamagedError(Exception):
+    """A file is no database of vectors, or not any more."""
+
+
 def _open(path: Path) -> sqlite3.Connection:
     try:
         return _connect(path)
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
-            raise
-        # Only a cache: a file that is no database any more is made anew.
-        path.unlink()
+    except _DamagedError:
+        # Only a cache, so it is made anew. The journal, if a killed run left one, would be played
+        # into the new file.
+        for file in (path, path.with_name(f"{path.name}-journal")):
+            file.unlink(missing_ok=True)
         return _connect(path)
 
 
@@ -98,12 +104,20 @@ def _connect(path: Path) -> sqlite3.Connection:
         # Damaged columns may claim to be text that is none.
         connection.text_factory = bytes
         if connection.execute("PRAGMA quick_check").fetchone()[0] != b"ok":
-            raise sqlite3.DatabaseError("damaged")
+            raise _DamagedError
         connection.execute(
             "CREATE TABLE IF NOT EXISTS vectors"
             " (key BLOB PRIMARY KEY, crc INTEGER NOT NULL, vector BLOB NOT NULL) WITHOUT ROWID"
         )
-    except sqlite3.DatabaseError:
+        # The schema may be damaged, too.
+        connection.execute("SELECT key, crc, vector FROM vectors LIMIT 0")
+    except _DamagedError:
         connection.close()
+        raise
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        # The lowest byte is the kind of error, the others say more of it.
+        if error.sqlite_errorcode & 0xFF in _DAMAGE:
+            raise _DamagedError from error
         raise
     return connection

@@ -1,6 +1,7 @@
 """Folders made once and kept in a cache: written aside, put in place whole, with checksums."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -12,6 +13,8 @@ from pathlib import Path
 from policyqa.errors import EncoderError
 
 _CHECKSUMS = "checksums.json"
+_ROOM = 1 << 20
+"""Bytes free: with fewer a disk is full."""
 
 
 def folder(target: Path, write: Callable[[Path], None]) -> Path:
@@ -26,7 +29,7 @@ def folder(target: Path, write: Callable[[Path], None]) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".preparing-", dir=target.parent))
         try:
-            write(draft)
+            _fill(draft, write)
             _write_checksums(draft)
             put_in_place(draft, target)
         finally:
@@ -37,6 +40,21 @@ def folder(target: Path, write: Callable[[Path], None]) -> Path:
             "there or set POLICYQA_CACHE to another folder"
         ) from error
     return target
+
+
+def _fill(draft: Path, write: Callable[[Path], None]) -> None:
+    """Have the folder written. Raises OSError where the disk is full, of which the runtimes' own
+    writers tell each in its own way, or not at all."""
+    try:
+        write(draft)
+    except Exception as error:
+        # What is written in Rust: an error of its own that ends with this.
+        if f"(os error {errno.ENOSPC})" in str(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise
+    # What is written in C++ may cut a file short without a word.
+    if shutil.disk_usage(draft).free < _ROOM:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def is_whole(target: Path) -> bool:

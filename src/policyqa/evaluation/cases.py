@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 from filelock import FileLock
 
 from policyqa.catalogue import DocumentRow
+from policyqa.durable import replace_file
 from policyqa.errors import EvaluationError
 from policyqa.evaluation.questions import read_questions
 from policyqa.japanese import squeeze
@@ -92,11 +91,4 @@ def _holds(path: Path, identity: str) -> bool:
 def _append(path: Path, line: str) -> None:
     before = path.read_bytes() if path.exists() else b""
     joint = b"" if not before or before.endswith(b"\n") else b"\n"
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as stream:
-        stream.write(before + joint + line.encode() + b"\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    if path.exists():
-        shutil.copymode(path, temporary)
-    temporary.replace(path)
+    replace_file(path, before + joint + line.encode() + b"\n")

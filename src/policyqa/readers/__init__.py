@@ -27,8 +27,13 @@ READERS: dict[str, Reader] = {
 
 def read(path: Path) -> Document:
     """Read a document by its suffix. Raises ReadError naming the reason in one line."""
+    return reader_for(path)(path)
+
+
+def reader_for(path: Path) -> Reader:
+    """What reads files with this suffix. Raises ReadError when nothing does."""
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         known = ", ".join(sorted(READERS))
         raise ReadError(f"unsupported file type {path.suffix or '(no suffix)'}; supported: {known}")
-    return reader(path)
+    return reader

@@ -93,7 +93,10 @@ class DenseIndex:
         return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
 
     def save(self, path: Path) -> None:
-        faiss.write_index(self._index, str(path))
+        # By a file of ours: FAISS' own does not tell when a full disk cuts it short.
+        with path.open("wb") as stream:
+            writer = faiss.PyCallbackIOWriter(stream.write)  # type: ignore[attr-defined]
+            faiss.write_index(self._index, writer)
 
     @property
     def kind(self) -> dict[str, int | str]:

@@ -20,9 +20,8 @@ from fastapi import FastAPI
 from fastapi.dependencies import models as dependency_models
 from starlette.types import Message, Receive, Scope, Send
 
-from policyqa import store
 from policyqa.encoders import Encoder
-from policyqa.errors import LibraryError, PolicyQAError
+from policyqa.errors import PolicyQAError
 from policyqa.indexing import EncoderSource
 from policyqa.library import Library
 from policyqa.web.sessions import Sessions, session_of
@@ -83,7 +82,7 @@ class Live:
         self.refused: Refused | None = None
         """The last generation that was refused, until another is served."""
         self._seen = _signature(folder)
-        self._serving = self._open(check=False)
+        self._serving = self._open()
         self._retiring: dict[asyncio.Task[None], _Serving] = {}
         self._sessions: Sessions[_Serving] = Sessions()
 
@@ -123,7 +122,7 @@ class Live:
             self.refused = None
             return
         try:
-            opened = await asyncio.to_thread(self._open, check=True)
+            opened = await asyncio.to_thread(self._open)
             await opened.start()
         except Exception as error:  # whatever is wrong with the new one, the old one goes on
             reason = str(error) if isinstance(error, PolicyQAError) else repr(error)
@@ -204,20 +203,10 @@ class Live:
             if library() is None:
                 break
 
-    def _open(self, *, check: bool) -> "_Serving":
-        """The live generation with its application. Raises LibraryError.
-
-        Its checksums are verified where `check` says so: at the start the one who starts the
-        server waits; later the one before serves meanwhile.
-        """
+    def _open(self) -> "_Serving":
+        """The live generation with its application. Raises LibraryError."""
         library = Library.open(self._folder, self._encoder)
         try:
-            damaged = store.damaged_files(library.generation) if check else []
-            if damaged:
-                raise LibraryError(
-                    f"the library at {self._folder} is damaged ({', '.join(damaged)} changed); "
-                    "build it again with `policyqa index --rebuild PATH...`"
-                )
             return _Serving(library, self._make_app(library))
         except BaseException:
             library.close()
