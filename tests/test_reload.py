@@ -13,7 +13,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from fakes import FakeEncoder, FakeSource
-from policyqa import indexing, store
+from policyqa import durable, indexing, store
 from policyqa.web.app import create_app
 from policyqa.web.serving import LOOK_EVERY, Live, Refused
 from policyqa.web.sessions import Sessions
@@ -91,7 +91,7 @@ def eventually(holds):
 
 def point_at(library, name):
     """Make a generation the live one as the indexer does: CURRENT is never seen half written."""
-    store._replace(library / "CURRENT", f"{name}\n")
+    durable.replace_file(library / "CURRENT", f"{name}\n".encode())
 
 
 def join(client, session, question, documents=()):

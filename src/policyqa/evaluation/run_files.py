@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from policyqa.durable import replace_file
 from policyqa.errors import EvaluationError
 
 
@@ -20,9 +21,7 @@ def read_run(path: Path) -> dict[str, Any]:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all. Raises EvaluationError when it cannot be written."""
-    draft = path.with_name(f".{path.name}.new")
     try:
-        draft.write_bytes(content)
-        draft.replace(path)
+        replace_file(path, content)
     except OSError as error:
         raise EvaluationError(f"{path} cannot be written: {error.strerror}") from error
