@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from policyqa import indexing
 from policyqa.cli import app
+from policyqa.database import Source
 from policyqa.errors import EvaluationError
 from policyqa.evaluation import runner
 from policyqa.evaluation.beir import read_beir
@@ -16,6 +17,7 @@ from policyqa.evaluation.trec import read_trec, write_trec
 from policyqa.library import Library
 from policyqa.models import Citation
 from policyqa.search.fusion import WEIGHTS
+from statutes import OPENNESS
 
 TITLE = "デジタル田園都市国家構想総合戦略に位置づける重点的施策"
 SMART = {"document": TITLE, "section": "１．スマートシティ"}
@@ -138,6 +140,25 @@ def test_a_run_holds_everything(tmp_path, repository, library):
     assert len(targets) == len(set(targets))
     assert len(row["section_hit"]) == 10 > len(targets), "every chunk counts, not every section"
     assert json.loads(json.dumps(report))
+
+
+def test_times_are_of_the_questions_that_took_the_step(tmp_path, source):
+    path = tmp_path / "a.xml"
+    indexing.build_documents([(Source(path, "a.xml", "a"), OPENNESS)], tmp_path / "index", source)
+    rows = [
+        line(question="公開の手続", relevant=[{"file": "a.xml"}]),
+        line(id="q2", question="公開手続法第九十九条", relevant=[{"file": "a.xml"}]),
+    ]
+    for order in (rows, rows[::-1]):
+        (tmp_path / "set.jsonl").write_text("\n".join(order), encoding="utf-8")
+        library = Library.open(tmp_path / "index", source)
+        asked = runner.suite(tmp_path / "set.jsonl", library)
+        report = runner.run("x", asked, library, {})
+        library.close()
+        by_id = {row["id"]: row["took_ms"] for row in report["per_question"]}
+        assert "dense" not in by_id["q2"], "nothing is searched for a place that is not there"
+        assert report["latency_ms"]["dense"]["median"] == by_id["q1"]["dense"]
+        assert report["latency_ms"].keys() == by_id["q1"].keys()
 
 
 def test_a_row_shows_its_first_passages(repository, library):

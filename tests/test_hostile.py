@@ -7,7 +7,7 @@ import pytest
 import hostile
 from api_clients import api_client
 
-COUNT = 300
+COUNT = 100
 """`make hostile` sends 10,000."""
 
 

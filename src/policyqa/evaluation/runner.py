@@ -258,9 +258,14 @@ def _hits(question: Question, passages: Sequence[Passage], place: str) -> list[b
 
 
 def _latency(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
-    """Median and 95th percentile of each step, in milliseconds."""
-    steps = rows[0]["took_ms"].keys() if rows else ()
-    took = {step: [row["took_ms"][step] for row in rows] for step in steps}
+    """Median and 95th percentile of each step, in milliseconds, over the questions that took it.
+
+    One that asks for a place that is not there, for example, is never searched.
+    """
+    took: dict[str, list[float]] = {}
+    for row in rows:
+        for step, milliseconds in row["took_ms"].items():
+            took.setdefault(step, []).append(milliseconds)
     return {
         step: {"median": round(float(np.median(values)), 3), "p95": _p95(values)}
         for step, values in took.items()
