@@ -1,11 +1,11 @@
 """Take the pictures of docs/report.md: docs/images/report-*.png.
 
 Needs what scripts/screenshots.py needs: `.venv/bin/python scripts/report_pictures.py`. The report
-is that of eval/juten-shisaku-dev.jsonl over the user's document, where ../shared is also with the
-white paper's questions, which have no answer there, compared with a run over shorter chunks.
+is that of eval/juten.toml with its bars, where ../shared is also with the white paper's questions,
+which have no answer there, compared with a run over shorter chunks.
 """
 
-import os
+import json
 import subprocess
 import sys
 import tempfile
@@ -15,18 +15,18 @@ from playwright.sync_api import Page, sync_playwright
 
 from screenshots import ROOT, browsing, keep
 
-SUITE = ROOT / "eval" / "juten-shisaku-dev.jsonl"
+SUITE = ROOT / "eval" / "juten.toml"
 FOREIGN = ROOT.parent / "shared" / "eval" / "whitepaper-dev.jsonl"
-SHORT = "50"
-"""Tokens of a chunk in the run compared with."""
+SHORT, USUAL = 50, 200
+"""Tokens of a chunk in the run compared with, and in the run."""
 
 
 def take() -> None:
     """Run twice, make the report, take the pictures."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
         before, now = Path(folder) / "before.json", Path(folder) / "now.json"
-        measure(Path(folder) / "short", before, POLICYQA_CHUNK_TOKENS=SHORT)
-        measure(Path(folder) / "index", now)
+        measure(SHORT, before)
+        measure(USUAL, now)
         report = Path(folder) / "report.html"
         policyqa("eval", "report", now, "--baseline", before, "--html", report)
         browser = started.chromium.launch(
@@ -50,20 +50,26 @@ def take() -> None:
         browser.close()
 
 
-def measure(library: Path, target: Path, **environment: str) -> None:
-    """Build a library of the user's document and run the suite over it."""
-    policyqa("index", ROOT / "corpus", "--library", library, **environment)
-    foreign = ["--foreign", FOREIGN] if FOREIGN.exists() else []
-    suite = [SUITE.relative_to(ROOT), *foreign]
-    policyqa("eval", "run", *suite, "--library", library, "--json", target, **environment)
+def measure(chunk_tokens: int, target: Path) -> None:
+    """Run the suite with chunks of `chunk_tokens` into `target`."""
+    suite = target.with_suffix(".toml")
+    suite.write_text(
+        f"""name = "juten"
+corpus = [{json.dumps(str(ROOT / "corpus" / "juten-shisaku.txt"))}]
+questions = [{json.dumps(str(ROOT / "eval" / "juten-shisaku-dev.jsonl"))}]
+foreign = {json.dumps([str(FOREIGN)] if FOREIGN.exists() else [])}
+[settings]
+chunk_tokens = {chunk_tokens}
+[bars]{SUITE.read_text(encoding="utf-8").partition("[bars]")[2]}""",
+        encoding="utf-8",
+    )
+    policyqa("eval", "run", suite, "--json", target)
 
 
-def policyqa(*arguments: object, **environment: str) -> None:
+def policyqa(*arguments: object) -> None:
     subprocess.run(
         [sys.executable, "-m", "policyqa", *map(str, arguments)],
         check=True,
-        cwd=ROOT,
-        env=os.environ | environment,
         stdout=subprocess.DEVNULL,
     )
 
