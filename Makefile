@@ -15,7 +15,7 @@ help:
 	@echo "make browser what the browser tests need from Debian or Ubuntu: Chromium, fonts, nginx (as root)"
 	@echo "make format  format the code"
 	@echo "make fuzz    broken files of every kind, two minutes each (FUZZ_SECONDS)"
-	@echo "make hostile 10,000 hostile questions to the API and the page (20 minutes)"
+	@echo "make hostile 10,000 hostile questions to the API and the page (half an hour)"
 	@echo "make chaos   kill 200 builds while files change and a server answers (two minutes; CHAOS_KILLS, CHAOS_SEED)"
 	@echo "make bench   measure speed"
 	@echo "make bench-million  search a million chunks (half an hour, 8 GB of memory)"

@@ -32,6 +32,9 @@ MEGABYTE = 2**20
 _ADDRESS = 4000
 """Bytes of a question that are sent in an address."""
 _JSON = {"content-type": "application/json"}
+ASK, MORE, ARRIVE = (0, slice(3)), (1, slice(1)), (3, slice(8, 11))
+"""The page's events that take what a user gives: their places among those that `ui` makes, and
+which of what they give is HTML (the others are values of fields)."""
 
 _PIECES = (
     "スマートシティの目標は何ですか",
@@ -175,8 +178,11 @@ class Attack:
         if told.status_code == 200:
             check_markdown(told.json()["outputs"])
         self._raw(chance)
-        self._addresses(value, chance)
-        self._page(value, chance)
+        text = value if isinstance(value, str) else json.dumps(value)
+        given = quote(text.encode("utf-8", "surrogatepass")[:_ADDRESS], safe="")
+        self._addresses(given, chance)
+        self._parts(value, given, chance)
+        self._page(value, given, chance)
 
     def _post(self, address: str, body: Any) -> Any:
         return self._checked(self._client.post(address, content=json.dumps(body), headers=_JSON))
@@ -188,9 +194,7 @@ class Attack:
         body = chance.choice(_RAW)
         self._checked(self._client.post(route, content=body, headers=_JSON))
 
-    def _addresses(self, value: Any, chance: random.Random) -> None:
-        text = value if isinstance(value, str) else json.dumps(value)
-        given = quote(text.encode("utf-8", "surrogatepass")[:_ADDRESS], safe="")
+    def _addresses(self, given: str, chance: random.Random) -> None:
         part = chance.choice(("document", "publisher", "kind", "from", "to", "as_of", "top_k", "x"))
         for address in (
             f"search?q={given}",
@@ -205,29 +209,70 @@ class Attack:
         ):
             self._checked(self._client.get(f"/api/v1/{address}"))
 
-    def _checked(self, answer: Any) -> Any:
+    def _counted(self, answer: Any) -> Any:
         self.statuses[answer.status_code] += 1
         assert answer.status_code < 500, answer.text
+        return answer
+
+    def _checked(self, answer: Any) -> Any:
+        """Of the API, whose every answer is JSON."""
+        self._counted(answer)
         if answer.content and answer.headers["content-type"] != "image/png":
             answer.json()
         return answer
 
-    def _page(self, value: Any, chance: random.Random) -> None:
-        """The page's own event: ask."""
-        session = uuid.UUID(int=chance.getrandbits(128)).hex
-        body = {"fn_index": 0, "data": [value, []], "session_hash": session, "event_data": None}
-        joined = self._client.post(
-            "/gradio_api/queue/join", content=json.dumps(body), headers=_JSON
+    def _parts(self, value: Any, given: str, chance: random.Random) -> None:
+        """What the page's script asks for and sends, and the originals."""
+        for address in (
+            f"part/context/{given}",
+            f"part/outline/{given}",
+            f"source/{chance.choice(('passage', 'section', 'document', 'file'))}/{given}",
+            f"source/image/{given}/{given}.png",
+            f"?q={given}&document={given}&passage={given}",
+        ):
+            self._counted(self._client.get(f"/{address}"))
+        for sent in (
+            {"question": value, "verdict": "down", "reason": value},
+            {"question": "都市", "verdict": "up", "passage": value},
+        ):
+            for route in ("feedback", "case"):
+                body, headers = json.dumps(sent), {**_JSON, "sec-fetch-site": "same-origin"}
+                self._counted(self._client.post(f"/part/{route}", content=body, headers=headers))
+
+    def _page(self, value: Any, given: str, chance: random.Random) -> None:
+        """The page's own events."""
+        nothing: list[Any] = [None] * 6
+        filters = [[value], [value], [value], value, value, value]
+        arriving = f"?q={given}&from={given}&kind={given}&passage={given}"
+        event, data, address = chance.choice(
+            (
+                (ASK, [value, *nothing], ""),
+                (ASK, [value, *filters], ""),
+                (ASK, ["都市", *filters], ""),
+                (ARRIVE, [], arriving),
+                (MORE, [f"?q=都市&document={given}", 5], ""),
+            )
         )
-        self.statuses[joined.status_code] += 1
-        assert joined.status_code < 500, joined.text
+        self._event(event, data, chance, address)
+
+    def _event(
+        self, event: tuple[int, slice], data: list[Any], chance: random.Random, address: str = ""
+    ) -> None:
+        session = uuid.UUID(int=chance.getrandbits(128)).hex
+        number, shown = event
+        body = {"fn_index": number, "data": data, "session_hash": session, "event_data": None}
+        joined = self._counted(
+            self._client.post(
+                f"/gradio_api/queue/join{address}", content=json.dumps(body), headers=_JSON
+            )
+        )
         if joined.status_code != 200:
             return
         stream = self._client.get("/gradio_api/queue/data", params={"session_hash": session})
-        lines = (line[6:] for line in stream.text.splitlines() if line.startswith("data: "))
+        lines = (line[6:] for line in stream.text.split("\n") if line.startswith("data: "))
         done = next(e for e in map(json.loads, lines) if e["msg"] == "process_completed")
         assert done["success"], done
-        for part in done["output"]["data"][:3]:
+        for part in done["output"]["data"][shown]:
             if isinstance(part, str) and part:
                 check_html(part)
                 self.shown += 1

@@ -12,7 +12,7 @@ import time
 import httpx
 import pytest
 
-from test_web import ask
+from test_web import ARRIVE, ask, call
 
 TITLE = "デジタル田園都市国家構想総合戦略に位置づける重点的施策"
 
@@ -102,9 +102,11 @@ def test_the_page_answers(library):
             assert re.search(r'<html lang="ja"', page)
             question = "2022年度に選定されたスマートシティ関連事業は何地域ですか。"
             assert "51地域" in re.sub("<[^>]+>", "", ask(web, question))
+            call(web, ARRIVE, [], "?q=都市&kind=議事録%0A偽の行")
     finally:
         server.send_signal(signal.SIGINT)
-        server.communicate(timeout=30)
+        said = server.communicate(timeout=30)[1]
+    assert said == "", "what is asked is not for the log"
 
 
 def _wait_for_page(web):

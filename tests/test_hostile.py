@@ -7,7 +7,7 @@ import pytest
 import hostile
 from api_clients import api_client
 
-COUNT = 100
+COUNT = 60
 """`make hostile` sends 10,000."""
 
 

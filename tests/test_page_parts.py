@@ -75,6 +75,11 @@ def test_the_question_comes_first_in_an_address():
                 "2025-04-01 のように入力してください。"
             ),
         ),
+        # Half a surrogate pair cannot be sent to the page.
+        (
+            Query("都市", as_of="\ud800明日"),
+            "基準日「明日」は日付として読めません。2025-04-01 のように入力してください。",
+        ),
         (Query("都市", date_from="2025-01-02", date_to="2025-01-01"), strings.DAYS_REVERSED),
     ],
 )

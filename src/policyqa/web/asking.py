@@ -75,10 +75,11 @@ class Asking:
         return list(values.values())
 
     def _respond(self, query: Query, request: gr.Request) -> tuple[Any, ...]:
-        if query.problem is not None:
-            return _problem(query.problem)
         began, counts = time.monotonic(), None
         try:
+            problem = query.problem
+            if problem is not None:
+                return _problem(problem)
             shown, counts = self._results(query)
         except Exception:
             # The reader gets a plain message, the log the whole story.

@@ -73,7 +73,7 @@ class Query:
             )
         for name, label in _DAYS.items():
             if not _is_day(given := getattr(self, name)):
-                return strings.NO_DAY.format(label=label, given=given)
+                return strings.NO_DAY.format(label=label, given=clean(given))
         filters = self.filters
         if filters.date_from and filters.date_to and filters.date_from > filters.date_to:
             return strings.DAYS_REVERSED

@@ -3,6 +3,7 @@
 import signal
 import socket
 import sys
+import warnings
 
 import uvicorn
 from fastapi import FastAPI
@@ -48,6 +49,8 @@ def serve(settings: Settings) -> None:
 def run(live: Live, listening: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; then no connection is accepted, and requests under way have
     LONGEST_ENDING seconds."""
+    # Gradio would write filters out of a page's address into the log.
+    warnings.filterwarnings("ignore", "The value passed into gr.Dropdown", UserWarning)
     # One worker: Gradio keeps its queue and sessions in the process.
     config = uvicorn.Config(
         live,
