@@ -1,18 +1,19 @@
 """`policyqa doctor`: each thing that is wrong is told, with what to do about it."""
 
-import json
 import socket
 
 import pytest
 
 from browsing import free_port
-from policyqa import __version__, doctor, store
+from policyqa import __version__, doctor, indexing, store
+from policyqa.doctor import Finding
+from policyqa.settings import Settings
 from test_cli import policyqa
 
 
-def by_area(done):
-    findings = json.loads(done.stdout)["findings"]
-    return {finding["area"]: finding for finding in findings}
+def examined(**settings):
+    """What is found, by area; of an area with several lines the last one."""
+    return {finding.area: finding for finding in doctor.examine(Settings(**settings))}
 
 
 def test_without_a_library_there_is_one_problem(tmp_path):
@@ -29,45 +30,50 @@ def test_without_a_library_there_is_one_problem(tmp_path):
     assert "problem  encoder" in done.stdout
 
 
-def test_a_library_that_is_whole(tmp_path):
-    corpus = tmp_path / "corpus"
+def test_a_library_that_is_whole(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    corpus, port = tmp_path / "corpus", free_port()
     corpus.mkdir()
     (corpus / "bridges.txt").write_text("橋の点検\n\n市は、橋を五年ごとに点検する。\n", "utf-8")
-    port = str(free_port())
-    assert policyqa("index", "corpus", cwd=tmp_path).returncode == 0
-    done = policyqa("doctor", "--json", cwd=tmp_path, POLICYQA_PORT=port)
-    assert done.returncode == 0, done.stdout
-    found = by_area(done)
-    assert found["documents"]["says"] == "1 as they were indexed"
-    assert found["encoder"]["verdict"] == "ok"
-    assert found["port"]["says"] == f"127.0.0.1 port {port} is free"
+    indexing.build([corpus], tmp_path / "index", Settings().encoder_choice)
+    found = examined(port=port)
+    assert not any(finding.verdict == "problem" for finding in found.values())
+    assert found["documents"].says == "1 as they were indexed"
+    assert found["encoder"].verdict == "ok"
+    assert found["port"].says == f"127.0.0.1 port {port} is free"
     (corpus / "bridges.txt").write_text("橋の点検\n\n市は、橋を毎年点検する。\n", "utf-8")
-    done = policyqa("doctor", "--json", cwd=tmp_path, POLICYQA_PORT=port)
-    assert done.returncode == 0
-    assert by_area(done)["documents"] == {
-        "area": "documents",
-        "verdict": "warning",
-        "says": "1 changed and 0 gone since they were indexed",
-        "do": "run `policyqa index PATH...` again",
-    }
+    assert examined(port=port)["documents"] == Finding(
+        "documents",
+        "warning",
+        "1 changed and 0 gone since they were indexed",
+        "run `policyqa index PATH...` again",
+    )
     generation = store.current(tmp_path / "index").folder
     (generation / "library.sqlite").write_bytes(b"")
-    done = policyqa("doctor", "--json", cwd=tmp_path, POLICYQA_PORT=port)
-    assert done.returncode == 1
-    assert "library.sqlite is missing or has the wrong size" in by_area(done)["library"]["says"]
+    damaged = examined(port=port)["library"]
+    assert damaged.verdict == "problem"
+    assert "library.sqlite is missing or has the wrong size" in damaged.says
 
 
-def test_a_taken_port_is_told(tmp_path):
+def test_a_taken_port_is_told():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        port = str(taken.getsockname()[1])
-        done = policyqa(
-            "doctor", "--json", cwd=tmp_path, POLICYQA_PORT=port, POLICYQA_ENCODER="./nothing"
-        )
-    port_found = by_area(done)["port"]
-    assert port_found["verdict"] == "warning"
-    assert port_found["says"] == f"127.0.0.1 port {port}: Address already in use"
+        port = taken.getsockname()[1]
+        found = doctor._port(Settings(port=port))
+    assert found.verdict == "warning"
+    assert found.says == f"127.0.0.1 port {port}: Address already in use"
+
+
+def test_as_json():
+    found = [Finding("a", "problem", "b", "c"), Finding("d", "warning", "e")]
+    assert doctor.as_json(found) == {
+        "problems": 1,
+        "findings": [
+            {"area": "a", "verdict": "problem", "says": "b", "do": "c"},
+            {"area": "d", "verdict": "warning", "says": "e", "do": ""},
+        ],
+    }
 
 
 @pytest.mark.parametrize(
