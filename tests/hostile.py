@@ -223,21 +223,27 @@ class Attack:
 
     def _parts(self, value: Any, given: str, chance: random.Random) -> None:
         """What the page's script asks for and sends, and the originals."""
-        for address in (
-            f"part/context/{given}",
-            f"part/outline/{given}",
-            f"source/{chance.choice(('passage', 'section', 'document', 'file'))}/{given}",
-            f"source/image/{given}/{given}.png",
-            f"?q={given}&document={given}&passage={given}",
-        ):
-            self._counted(self._client.get(f"/{address}"))
-        for sent in (
-            {"question": value, "verdict": "down", "reason": value},
-            {"question": "都市", "verdict": "up", "passage": value},
-        ):
-            for route in ("feedback", "case"):
-                body, headers = json.dumps(sent), {**_JSON, "sec-fetch-site": "same-origin"}
-                self._counted(self._client.post(f"/part/{route}", content=body, headers=headers))
+        part = chance.choice(("passage", "section", "document", "file"))
+        address = chance.choice(
+            (
+                f"part/context/{given}",
+                f"part/outline/{given}",
+                f"source/{part}/{given}",
+                f"source/image/{given}/{given}.png",
+                f"?q={given}&document={given}&passage={given}",
+            )
+        )
+        self._counted(self._client.get(f"/{address}"))
+        route, sent = chance.choice(
+            (
+                ("feedback", {"question": value, "verdict": "down", "reason": value}),
+                ("feedback", {"question": "都市", "verdict": "up", "passage": value}),
+                ("case", {"question": value}),
+                ("case", {"question": "都市", "passage": value}),
+            )
+        )
+        body, headers = json.dumps(sent), {**_JSON, "sec-fetch-site": "same-origin"}
+        self._counted(self._client.post(f"/part/{route}", content=body, headers=headers))
 
     def _page(self, value: Any, given: str, chance: random.Random) -> None:
         """The page's own events."""
