@@ -10,8 +10,12 @@ from policyqa.japanese import Word, content_words, normalise, words
 
 _NUMBER = r"(?:[0-9][0-9,.]*|[〇一二三四五六七八九十百千万億兆]+)"
 _TIMES = re.compile(rf"{_NUMBER}(?:年|月|日|世紀|時)|[0-9]+年代|元年|[^\s]時代")
+_TIME_UNIT = re.compile(r"何(年|月|日|時|世紀)")
+# Not 三年間, 三年後.
+_YEARS = re.compile(rf"(?:{_NUMBER}|元)年(?![間生後前])")
 _NUMBERS = re.compile(_NUMBER)
 _NAMES = {"who": "人名", "where": "地名"}
+KINDS = ("time", "count", "amount", "who", "where")
 
 _TIME = re.compile(
     r"いつ|何(?:年(?![間生])|月(?!分)|日(?!間)|時(?!間)|世紀|曜)|年代|時期|日付|期限|\bwhen\b"
@@ -35,8 +39,8 @@ _WHERE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`kind` is time, count, amount, who, where, or empty for anything else. `unit` is the lemma of
-    what is counted; `known` what the question itself has of the kind."""
+    """`kind` is one of KINDS, or empty for anything else. `unit` is the lemma of what is counted,
+    or that of a time (年 in 何年に); `known` what the question itself has of the kind."""
 
     kind: str
     unit: str = ""
@@ -48,12 +52,15 @@ def asked_for(question: str) -> Asked:
     text = normalise(question)
     kind, unit = _kind(text, words(question))
     known = _things(kind, unit, text, content_words(question))
+    if kind == "time":
+        known |= set(_TIMES.findall(text))
     return Asked(kind, unit, frozenset(known))
 
 
 def _kind(text: str, found: Sequence[Word]) -> tuple[str, str]:
     if _TIME.search(text):
-        return "time", ""
+        unit_of_time = _TIME_UNIT.search(text)
+        return "time", unit_of_time[1] if unit_of_time else ""
     unit = _counted(found)
     if unit:
         return "count", unit
@@ -74,13 +81,13 @@ def _counted(found: Sequence[Word]) -> str:
 
 def fits(asked: Asked, text: str, content: Sequence[Word]) -> float:
     """How well `text`, with its content words, can hold the answer: 0 (nothing of the kind that is
-    not in the question), 0.3 (perhaps), 0.5 (no telling), 1."""
-    if not asked.kind:
-        return 0.5
+    not in the question, or no telling), 0.3 (perhaps), 1."""
     normal = normalise(text)
     if _things(asked.kind, asked.unit, normal, content) - asked.known:
         return 1.0
-    # Another number, or a name that the dictionary does not know as one.
+    # Another time or number, or a name that the dictionary does not know as one.
+    if asked.kind == "time" and set(_TIMES.findall(normal)) - asked.known:
+        return 0.3
     if asked.kind == "count" and _NUMBERS.search(normal):
         return 0.3
     if asked.kind in _NAMES and any(word.name or _is_katakana(word.lemma) for word in content):
@@ -90,7 +97,9 @@ def fits(asked: Asked, text: str, content: Sequence[Word]) -> float:
 
 def _things(kind: str, unit: str, text: str, content: Sequence[Word]) -> set[str]:
     if kind == "time":
-        return set(_TIMES.findall(text))
+        if unit in ("", "年"):
+            return set(_YEARS.findall(text))
+        return set(re.findall(_NUMBER + unit, text))
     if kind == "count":
         return {
             word.lemma

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from policyqa.asked_for import Asked, asked_for, fits
+from policyqa.asked_for import KINDS, Asked, asked_for, fits
 from policyqa.japanese import Word, content_words, distinct_lemmas
 from policyqa.models import Evidence, Passage, Span
 
@@ -13,12 +13,16 @@ LONGEST_EVIDENCE = 150
 """Characters; a longer sentence is cut at commas around its best part."""
 
 WEIGHTS: Mapping[str, float] = {
-    "meaning": 11.7,
-    "words": 9.6,
-    "title": 5.4,
-    "beside": 3.9,
-    "kind": 2.8,
-    "passage": 13.6,
+    "meaning": 9.0,
+    "words": 7.9,
+    "title": 5.2,
+    "beside": 2.2,
+    "time": 3.2,
+    "count": 4.2,
+    "amount": 3.2,
+    "who": 4.0,
+    "where": 1.3,
+    "rank": 1.1,
 }
 """Weight of each feature; docs/retrieval.md has how they were fitted (`make tune`)."""
 
@@ -33,8 +37,8 @@ class Candidate:
     - words: share of the question's words that it has, the rarer among the candidates counting more
     - title: share of those it has not, but its passage's title and headings have
     - beside: the same for the sentences before and after it
-    - kind: whether it has the kind of thing that is asked for
-    - passage: its passage's score, less the best one's
+    - time, count, amount, who, where: whether it has such a thing, where that is asked for
+    - rank: how many passages are before its own, negative
     """
 
     passage: Passage
@@ -58,8 +62,8 @@ def candidates(passages: Sequence[Passage], question: str) -> list[Candidate]:
     asked = distinct_lemmas(question)
     rarity = _rarity(lemmas, asked)
     best_cosine = max(sentence.cosine for _, sentence, _ in found)
-    best_score = max(passage.score for passage in passages)
     titles = {passage.id: _title_lemmas(passage) for passage in passages}
+    ranks = {passage.id: rank for rank, passage in enumerate(passages)}
     made = []
     for at, (passage, sentence, words) in enumerate(found):
         own = lemmas[at]
@@ -70,14 +74,14 @@ def candidates(passages: Sequence[Passage], question: str) -> list[Candidate]:
                 if 0 <= other < len(found) and found[other][0] is passage
             )
         )
-        text = passage.chunk.text[sentence.start : sentence.end]
+        fit = fits(wanted, passage.chunk.text[sentence.start : sentence.end], words)
         features = {
             "meaning": sentence.cosine - best_cosine,
             "words": _share(own, rarity),
             "title": _share(titles[passage.id] - own, rarity),
             "beside": _share(near - own, rarity),
-            "kind": fits(wanted, text, words),
-            "passage": passage.score - best_score,
+            **{kind: fit if wanted.kind == kind else 0.0 for kind in KINDS},
+            "rank": -float(ranks[passage.id]),
         }
         span = (sentence.start, sentence.end)
         made.append(Candidate(passage, span, words, sentence.cosine, features))
