@@ -182,6 +182,14 @@ def test_a_case_is_a_row_that_the_evaluation_reads(client, folder, passage):
     assert [(gold.document, gold.section) for gold in case.gold] == [("住宅計画", "１．目的")]
 
 
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\x0b", "\x1c", "\r", "\n", "\0"])
+def test_a_case_with_other_line_ends_in_it(tmp_path, sign):
+    path = tmp_path / "cases.jsonl"
+    for question in (f"都市{sign}計画", "次の問い"):
+        assert add_case(path, question, [])
+    assert [case.text for case in read_questions(path)] == [f"都市{sign}計画", "次の問い"]
+
+
 def test_a_question_without_an_answer_is_a_case_too(client, folder):
     body = {"question": QUESTION, "passage": None}
     assert client.post("/part/case", json=body, headers=SAME).status_code == 201

@@ -425,7 +425,7 @@ def test_as_many_as_there_are_are_all_drawn(desk):
         ),
         ('"questions.jsonl"', '"none.jsonl"', "questions: {folder}/none.jsonl does not exist"),
         ('"questions.jsonl"', "3", "questions: must be a path"),
-        ('["documents"]', "[]", "corpus: must be a list of files and folders"),
+        ('["documents"]', "[]", "corpus: must name a file or folder at least"),
         ('["documents"]', '["none"]', "corpus: {folder}/none does not exist"),
         (
             'corpus = ["documents"]',

@@ -113,7 +113,8 @@ def _records(path: Path) -> Iterator[tuple[int, Record]]:
         yield from read_sheet(path)
         return
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        # Not splitlines: a question may hold U+2028, which is no line end in JSON.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise EvaluationError(f"{path} cannot be read: {error}") from error
     for number, line in enumerate(lines, start=1):

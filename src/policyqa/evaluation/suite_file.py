@@ -2,21 +2,23 @@
 (docs/evaluation-reference.md)."""
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeGuard, get_args
 
-from policyqa import store
 from policyqa.chunking import LIMIT
 from policyqa.encoders import Runtime
-from policyqa.errors import EvaluationError
 from policyqa.evaluation.metrics import CLASSIFYING, LOWER_IS_BETTER, PER_QUESTION
+from policyqa.evaluation.toml_file import (
+    SHORTEST_BUDGET,
+    documents,
+    read_toml,
+    several_paths,
+    wrong,
+)
 from policyqa.search.fusion import WEIGHTS
 
-SHORTEST_BUDGET = 50
-"""As the setting chunk_tokens has it."""
 _KEYS = {
     "name", "library", "corpus", "questions", "foreign", "left_out", "baseline", "settings", "bars"
 }  # fmt: skip
@@ -58,13 +60,7 @@ def read_suite(path: Path) -> Suite:
 
     Raises EvaluationError naming the file and the first wrong key.
     """
-    try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise EvaluationError(f"{path} cannot be read: {error}") from error
-    unknown = sorted(said.keys() - _KEYS)
-    if unknown:
-        raise _wrong(path, unknown[0], f"unknown; known are {', '.join(sorted(_KEYS))}")
+    said = read_toml(path, _KEYS)
     questions, library, corpus = _what_is_asked(path, said)
     settings = dict(_table(path, said, "settings"))
     weights = _weights(path, settings.pop("weights", WEIGHTS))
@@ -75,7 +71,7 @@ def read_suite(path: Path) -> Suite:
         library,
         corpus,
         questions,
-        _paths(path, "foreign", said.get("foreign", [])),
+        several_paths(path, "foreign", said.get("foreign", [])),
         _flag(path, "left_out", said.get("left_out", False)),
         path.parent / _text(path, "baseline", said.get("baseline", f"baselines/{path.stem}.json")),
         settings,
@@ -84,26 +80,22 @@ def read_suite(path: Path) -> Suite:
     )
 
 
-def _wrong(path: Path, key: str, what: str) -> EvaluationError:
-    return EvaluationError(f"{path}: {key}: {what}")
-
-
 def _table(path: Path, said: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     table = said.get(key, {})
     if not isinstance(table, dict):
-        raise _wrong(path, key, f"must be a table, [{key}]")
+        raise wrong(path, key, f"must be a table, [{key}]")
     return table
 
 
 def _text(path: Path, key: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise _wrong(path, key, "must be a text")
+        raise wrong(path, key, "must be a text")
     return value
 
 
 def _flag(path: Path, key: str, value: object) -> bool:
     if not isinstance(value, bool):
-        raise _wrong(path, key, "must be true or false")
+        raise wrong(path, key, "must be true or false")
     return value
 
 
@@ -113,39 +105,19 @@ def _flag(path: Path, key: str, value: object) -> bool:
 def _what_is_asked(
     path: Path, said: Mapping[str, Any]
 ) -> tuple[tuple[Path, ...], Path | None, tuple[Path, ...]]:
-    questions = _paths(path, "questions", said.get("questions"))
+    questions = several_paths(path, "questions", said.get("questions"))
     if not questions:
-        raise _wrong(path, "questions", "must name a question set at least")
-    given = [key for key in ("library", "corpus") if key in said]
+        raise wrong(path, "questions", "must name a question set at least")
     folders = [question for question in questions if question.is_dir()]
     if folders:
-        if given or len(questions) > 1:
-            raise _wrong(
+        if len(questions) > 1 or not said.keys().isdisjoint(("library", "corpus")):
+            raise wrong(
                 path, "questions", f"the BEIR folder {folders[0]} brings its own documents; leave "
                 "library, corpus and other questions out"
             )  # fmt: skip
         return questions, None, ()
-    if len(given) != 1:
-        raise _wrong(path, "corpus", "say either corpus = [files and folders] or library = folder")
-    if given == ["corpus"]:
-        corpus = _paths(path, "corpus", said["corpus"])
-        if not corpus:
-            raise _wrong(path, "corpus", "must name a file or folder at least")
-        return questions, None, corpus
-    (library,) = _paths(path, "library", [said["library"]])
-    if not store.exists(library):
-        raise _wrong(path, "library", f"no library at {library}; build one or say corpus")
-    return questions, library, ()
-
-
-def _paths(path: Path, key: str, value: object) -> tuple[Path, ...]:
-    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-        raise _wrong(path, key, "must be a list of paths")
-    found = tuple(path.parent / one for one in value)
-    missing = next((one for one in found if not one.exists()), None)
-    if missing:
-        raise _wrong(path, key, f"{missing} does not exist")
-    return found
+    corpus, library = documents(path, said)
+    return questions, library, corpus
 
 
 # --- settings ---
@@ -155,16 +127,16 @@ def _check_settings(path: Path, settings: Mapping[str, Any], library: Path | Non
     unknown = sorted(settings.keys() - _SETTINGS)
     if unknown:
         known = ", ".join(sorted(_SETTINGS))
-        raise _wrong(path, f"settings.{unknown[0]}", f"unknown; known are {known}")
+        raise wrong(path, f"settings.{unknown[0]}", f"unknown; known are {known}")
     budget = settings.get("chunk_tokens", SHORTEST_BUDGET)
     if type(budget) is not int or not SHORTEST_BUDGET <= budget <= LIMIT:
         what = f"must be a whole number from {SHORTEST_BUDGET} to {LIMIT}"
-        raise _wrong(path, "settings.chunk_tokens", what)
+        raise wrong(path, "settings.chunk_tokens", what)
     if library and "chunk_tokens" in settings:
         what = "a built library has its own; say corpus in place of library"
-        raise _wrong(path, "settings.chunk_tokens", what)
+        raise wrong(path, "settings.chunk_tokens", what)
     if settings.get("runtime", get_args(Runtime)[0]) not in get_args(Runtime):
-        raise _wrong(path, "settings.runtime", f"must be of {', '.join(get_args(Runtime))}")
+        raise wrong(path, "settings.runtime", f"must be of {', '.join(get_args(Runtime))}")
     if "encoder" in settings:
         _text(path, "settings.encoder", settings["encoder"])
 
@@ -172,11 +144,11 @@ def _check_settings(path: Path, settings: Mapping[str, Any], library: Path | Non
 def _weights(path: Path, value: object) -> Mapping[str, float]:
     names = ", ".join(WEIGHTS)
     if not isinstance(value, dict) or value.keys() != WEIGHTS.keys():
-        raise _wrong(path, "settings.weights", f"must be a table of {names}")
+        raise wrong(path, "settings.weights", f"must be a table of {names}")
     if not all(_is_number(weight) and weight >= 0 for weight in value.values()) or not math.isclose(
         sum(value.values()), 1
     ):
-        raise _wrong(path, "settings.weights", "must be numbers from 0 that add up to 1")
+        raise wrong(path, "settings.weights", "must be numbers from 0 that add up to 1")
     return {name: float(value[name]) for name in WEIGHTS}
 
 
@@ -187,16 +159,16 @@ def _bar(path: Path, key: str, value: object) -> Bar:
     tag, metric = _named(key)
     if metric not in (*PER_QUESTION, *CLASSIFYING):
         known = ", ".join((*PER_QUESTION, *CLASSIFYING))
-        raise _wrong(path, f"bars.{key}", f"no metric {metric}; there are {known}")
+        raise wrong(path, f"bars.{key}", f"no metric {metric}; there are {known}")
     if _is_number(value):
         if metric in LOWER_IS_BETTER:
-            raise _wrong(path, f"bars.{key}", f"lower is better; write {{max = {value}}}")
+            raise wrong(path, f"bars.{key}", f"lower is better; write {{max = {value}}}")
         return Bar(metric, tag, "min", float(value))
     if isinstance(value, dict) and len(value) == 1:
         ((kind, bar),) = value.items()
         if kind in ("min", "max") and _is_number(bar):
             return Bar(metric, tag, kind, float(bar))
-    raise _wrong(path, f"bars.{key}", "must be a number, {min = number} or {max = number}")
+    raise wrong(path, f"bars.{key}", "must be a number, {min = number} or {max = number}")
 
 
 def _named(key: str) -> tuple[str | None, str]:

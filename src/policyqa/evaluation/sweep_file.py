@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,16 +9,13 @@ from typing import Any, TypeGuard, get_args
 
 import numpy as np
 
-from policyqa import store
 from policyqa.chunking import LIMIT
 from policyqa.encoders import Runtime
-from policyqa.errors import EvaluationError
 from policyqa.evaluation.metrics import PER_QUESTION
+from policyqa.evaluation.toml_file import SHORTEST_BUDGET, documents, one_path, read_toml, wrong
 from policyqa.search.fusion import WEIGHTS
 
 DEFAULT_OBJECTIVE = "nDCG@10"
-SHORTEST_BUDGET = 50
-"""As the setting chunk_tokens has it."""
 _KEYS = {
     "questions", "corpus", "library", "method", "trials", "seed", "objective", "parameters"
 }  # fmt: skip
@@ -93,31 +89,21 @@ def read_sweep(path: Path) -> Sweep:
 
     Raises EvaluationError naming the file and the first wrong key.
     """
-    try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise EvaluationError(f"{path} cannot be read: {error}") from error
-    unknown = sorted(said.keys() - _KEYS)
-    if unknown:
-        raise _wrong(path, unknown[0], f"unknown; known are {', '.join(sorted(_KEYS))}")
+    said = read_toml(path, _KEYS)
     questions, corpus, library = _what_is_asked(path, said)
     method = said.get("method")
     if method not in ("grid", "random"):
-        raise _wrong(path, "method", 'must be "grid" or "random"')
+        raise wrong(path, "method", 'must be "grid" or "random"')
     objective = said.get("objective", DEFAULT_OBJECTIVE)
     if objective not in PER_QUESTION:
-        raise _wrong(path, "objective", f"must be one of {', '.join(PER_QUESTION)}")
+        raise wrong(path, "objective", f"must be one of {', '.join(PER_QUESTION)}")
     trials, seed = (_random_only(path, said, key, method) for key in ("trials", "seed"))
     parameters = _parameters(path, said.get("parameters"), method, library)
     sweep = Sweep(path, questions, corpus, library, trials, seed, objective, parameters)
     there = _count(parameters.values())
     if trials is not None and trials > there:
-        raise _wrong(path, "trials", f"there are only {there} combinations; try all by grid")
+        raise wrong(path, "trials", f"there are only {there} combinations; try all by grid")
     return sweep
-
-
-def _wrong(path: Path, key: str, what: str) -> EvaluationError:
-    return EvaluationError(f"{path}: {key}: {what}")
 
 
 # --- what is asked ---
@@ -126,43 +112,24 @@ def _wrong(path: Path, key: str, what: str) -> EvaluationError:
 def _what_is_asked(
     path: Path, said: Mapping[str, Any]
 ) -> tuple[Path, tuple[Path, ...], Path | None]:
-    questions = _path(path, "questions", said.get("questions"))
-    given = [key for key in ("corpus", "library") if key in said]
-    if questions.is_dir():
-        if given:
-            raise _wrong(path, given[0], "a BEIR folder brings its own documents; leave it out")
-        return questions, (), None
-    if len(given) != 1:
-        raise _wrong(path, "corpus", "say either corpus = [files and folders] or library = folder")
-    if given == ["library"]:
-        library = _path(path, "library", said["library"])
-        if not store.exists(library):
-            raise _wrong(path, "library", f"no library at {library}; build one or say corpus")
-        return questions, (), library
-    corpus = said["corpus"]
-    if not isinstance(corpus, list) or not corpus:
-        raise _wrong(path, "corpus", "must be a list of files and folders")
-    return questions, tuple(_path(path, "corpus", one) for one in corpus), None
-
-
-def _path(path: Path, key: str, value: object) -> Path:
-    if not isinstance(value, str) or not value:
-        raise _wrong(path, key, "must be a path")
-    found = path.parent / value
-    if not found.exists():
-        raise _wrong(path, key, f"{found} does not exist")
-    return found
+    questions = one_path(path, "questions", said.get("questions"))
+    if not questions.is_dir():
+        return questions, *documents(path, said)
+    for key in ("corpus", "library"):
+        if key in said:
+            raise wrong(path, key, "a BEIR folder brings its own documents; leave it out")
+    return questions, (), None
 
 
 def _random_only(path: Path, said: Mapping[str, Any], key: str, method: str) -> int | None:
     least = 1 if key == "trials" else 0
     if method == "grid":
         if key in said:
-            raise _wrong(path, key, 'is for method = "random" only')
+            raise wrong(path, key, 'is for method = "random" only')
         return None
     value = said.get(key)
     if not _is_whole(value) or value < least:
-        raise _wrong(path, key, f'method = "random" needs a whole number from {least}')
+        raise wrong(path, key, f'method = "random" needs a whole number from {least}')
     return value
 
 
@@ -171,18 +138,18 @@ def _random_only(path: Path, said: Mapping[str, Any], key: str, method: str) -> 
 
 def _parameters(path: Path, said: object, method: str, library: Path | None) -> dict[str, Choice]:
     if not isinstance(said, dict) or not said:
-        raise _wrong(path, "parameters", "must be a table of settings to try")
+        raise wrong(path, "parameters", "must be a table of settings to try")
     found = {}
     for name, value in _flat(said).items():
         key = f"parameters.{name}"
         if name not in _CHECKS:
-            raise _wrong(path, key, f"unknown; known are {', '.join(_CHECKS)}")
+            raise wrong(path, key, f"unknown; known are {', '.join(_CHECKS)}")
         if library and name in ("chunk_tokens", "encoder"):
-            raise _wrong(path, key, "a built library has its own; say corpus in place of library")
+            raise wrong(path, key, "a built library has its own; say corpus in place of library")
         try:
             found[name] = _choice(name, value, method)
         except _WrongError as error:
-            raise _wrong(path, key, str(error)) from error
+            raise wrong(path, key, str(error)) from error
     return found
 
 
