@@ -54,7 +54,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "feedback": {"errors"},
     "keys": {"errors"},
     "snapshots": NOUNS | {"database", "metadata", "readers"},
-    "indexing": NOUNS | TREE | LEAVES | KEEPING | {"policyqa", "metadata", "ranking", "snapshots"},
+    "finding": {"database", "errors", "metadata", "store"},
+    "indexing": NOUNS
+    | TREE
+    | LEAVES
+    | KEEPING
+    | {"policyqa", "finding", "metadata", "ranking", "snapshots"},
     "fetching": NOUNS | {"policyqa", "readers"},
     "ranking": NOUNS | {"japanese", "catalogue", "search", "store"},
     "library": LIBRARY - {"library"},
@@ -62,7 +67,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evidence": NOUNS | {"japanese", "asked_for"},
     "answering": NOUNS | {"japanese", "evidence"},
     "evaluation": LIBRARY
-    | {"policyqa", "answering", "evidence", "feedback", "strings_questions", "strings_report"},
+    | {
+        "policyqa",
+        "answering",
+        "evidence",
+        "feedback",
+        "finding",
+        "strings_questions",
+        "strings_report",
+    },
     "progress": set(),
     "output": NOUNS,
     "settings": NOUNS | {"chunking", "encoders"},

@@ -24,6 +24,7 @@ from policyqa.evaluation.run_files import read_run, write_whole
 from policyqa.evaluation.sweep_file import Sweep
 from policyqa.evaluation.sweep_table import Trial, table, trial_of
 from policyqa.evaluation.trials import KeptSignals, Point, code, digest_of
+from policyqa.finding import find_sources
 from policyqa.indexing import EncoderSource
 from policyqa.library import Library
 
@@ -183,7 +184,7 @@ class _Desk:
         if self._beir:
             sources = [one for one, _ in self._beir.documents]
         else:
-            sources = indexing.find_sources(self._sweep.corpus, libraries)
+            sources = find_sources(self._sweep.corpus, libraries)
         corpus = [(one.path, one.digest) for one in sources]
         folder = libraries / digest_of(corpus, chunk_tokens, source.id)
         summary = self._build(folder, chunk_tokens, source)
