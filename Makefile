@@ -89,6 +89,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/pdf_speed.py
 	$(BIN)/python benchmarks/statutes.py
 	$(BIN)/python benchmarks/reload_memory.py
+	$(BIN)/python benchmarks/api_speed.py
 
 bench-million: $(VENV)/dev.stamp
 	$(BIN)/python benchmarks/search_scale.py 1000 1000000
