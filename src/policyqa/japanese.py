@@ -1,12 +1,13 @@
 """Japanese text: normalising with offsets kept, words (fugashi), sentences, wrapped lines."""
 
+import csv
 import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import fugashi
 
@@ -35,10 +36,11 @@ _LATIN_AFTER_BREAK = re.compile(r"^[(\[\"'‘]*[A-Za-z0-9À-ɏ]")
 # Words that carry no meaning of their own in a question or a passage, by UniDic part of speech.
 _FUNCTION_WORDS = {"助詞", "助動詞", "補助記号", "空白", "接続詞"}
 _AFFIXES = {"接頭辞", "接尾辞"}
+_LEMMA = fugashi.UnidicFeatures26._fields.index("lemma") - 3
+"""Among a word's features, behind three levels of its part of speech."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a text: text[start:end], its normalised UniDic lemma, its part of speech.
 
     `name` tells what a proper noun names (人名, 地名, 一般); else it is empty.
@@ -68,21 +70,29 @@ def normalise_with_offsets(text: str) -> tuple[str, list[int]]:
 
     The offsets have one more entry than the result: the length of `text`.
     """
-    pieces: list[str] = []
-    offsets: list[int] = []
-    start = 0
-    while start < len(text):
-        end = start + 1
-        while end < len(text) and (
-            text[end] in _HALF_WIDTH_MARKS or unicodedata.combining(text[end])
-        ):
-            end += 1
-        piece = unicodedata.normalize("NFKC", text[start:end]).lower()
-        pieces.append(piece)
-        offsets.extend([start] * len(piece))
-        start = end
-    offsets.append(len(text))
-    return "".join(pieces), offsets
+    if any(map(_joins, text)):
+        starts = [at for at, sign in enumerate(text) if not at or not _joins(sign)]
+        pieces = [_normal(text[start:end]) for start, end in pairwise([*starts, len(text)])]
+    else:
+        starts = list(range(len(text)))
+        pieces = list(map(_normal, text))
+    normal = "".join(pieces)
+    if len(normal) == len(pieces):
+        return normal, [*starts, len(text)]
+    each = (start for start, piece in zip(starts, pieces, strict=True) for _ in piece)
+    return normal, [*each, len(text)]
+
+
+# Both kept for the signs of a language: a search normalises some thousands of them.
+@lru_cache(maxsize=8192)
+def _joins(sign: str) -> bool:
+    """Whether it is one with the sign before it."""
+    return sign in _HALF_WIDTH_MARKS or unicodedata.combining(sign) > 0
+
+
+@lru_cache(maxsize=8192)
+def _normal(signs: str) -> str:
+    return unicodedata.normalize("NFKC", signs).lower()
 
 
 def squeeze(text: str) -> str:
@@ -125,17 +135,9 @@ def _words(nodes: Iterable[Any], offsets: list[int]) -> list[Word]:
     for node in nodes:
         position += len(node.white_space)
         end = position + len(node.surface)
-        feature = node.feature
-        found.append(
-            Word(
-                offsets[position],
-                _end_offset(offsets, end),
-                _lemma(node.surface, feature.lemma),
-                feature.pos1,
-                feature.pos2,
-                feature.pos3 if feature.pos2 == "固有名詞" else "",
-            )
-        )
+        start, after = offsets[position], _end_offset(offsets, end)
+        lemma, *kind = _features(node.feature_raw)
+        found.append(Word(start, after, lemma or node.surface, *kind))
         position = end
     return found
 
@@ -148,10 +150,17 @@ def _end_offset(offsets: list[int], end: int) -> int:
     return offsets[end]
 
 
-def _lemma(surface: str, lemma: str | None) -> str:
+@lru_cache(maxsize=16384)
+def _features(raw: str) -> tuple[str, str, str, str]:
+    """A word's lemma, two levels of its part of speech, and what it names, out of the line of CSV
+    that MeCab has of it. No lemma for a word that is not in the dictionary.
+
+    Kept, since the same words come again and again and their objects are slow to make.
+    """
+    pos, pos2, pos3, *others = next(csv.reader([raw]))
     # UniDic writes loan words as カード-card and homographs as 市-地名.
-    plain = (lemma or "").split("-")[0]
-    return normalise(plain) if plain else surface
+    lemma = others[_LEMMA].split("-")[0] if len(others) > _LEMMA else ""
+    return normalise(lemma), pos, pos2, pos3 if pos2 == "固有名詞" else ""
 
 
 @lru_cache(maxsize=4096)
