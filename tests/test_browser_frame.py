@@ -136,6 +136,8 @@ def test_the_portals_address_is_kept_in_step(listed, portals):
 def test_a_question_asked_in_the_frame_is_in_the_portals_address(listed, portals):
     page = listed.page
     page.goto(f"{portals[0].origin}/?portal=7&q=before")
+    # What is typed before the address is answered would be replaced by it.
+    framed(page).locator("#pq-results .pq-permalink a").wait_for(state="attached")
     ask(framed(page), FOUND, EVIDENCE)
     page.wait_for_url(f"**q={quote(FOUND)}**")
     assert parse_qs(urlsplit(page.url).query) == {"portal": ["7"], "q": [FOUND]}
