@@ -82,6 +82,7 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/policyqa index corpus
 	$(BIN)/python benchmarks/search_latency.py
 	$(BIN)/python benchmarks/encode_speed.py
+	$(BIN)/python benchmarks/ingest_speed.py
 	$(BIN)/python benchmarks/search_scale.py
 	$(BIN)/python benchmarks/metrics_speed.py
 	$(BIN)/python benchmarks/page_speed.py
