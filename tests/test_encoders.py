@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -116,6 +117,16 @@ def test_vectors_are_normalised_and_prompted(encoder):
     assert np.allclose(np.linalg.norm(queries, axis=1), 1, atol=1e-5)
     assert not np.allclose(queries[0], passage[0])
     assert encoder.encode_passages([]).shape == (0, 384)
+
+
+def test_questions_of_many_threads_get_their_own_vectors(encoder):
+    questions = [f"{number}歳で受けられる" + "保険料の免除" * (number % 4) for number in range(24)]
+    alone = [encoder.encode_queries([question])[0] for question in questions]
+    with ThreadPoolExecutor(len(questions)) as pool:
+        together = list(pool.map(lambda question: encoder.encode_queries([question])[0], questions))
+    # A CPU with bfloat16 rounds sooner.
+    assert np.sum(np.multiply(alone, together), axis=1).min() > 0.9999
+    assert np.argmax(alone @ np.transpose(together), axis=1).tolist() == list(range(24))
 
 
 def test_runtimes_agree(encoder):

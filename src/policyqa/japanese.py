@@ -34,7 +34,7 @@ _LATIN_BEFORE_BREAK = re.compile(r"[A-Za-zÀ-ɏ][,;:.!?'’\")\]%]*$|[0-9][,;:.!
 _LATIN_AFTER_BREAK = re.compile(r"^[(\[\"'‘]*[A-Za-z0-9À-ɏ]")
 
 # Words that carry no meaning of their own in a question or a passage, by UniDic part of speech.
-_FUNCTION_WORDS = {"助詞", "助動詞", "補助記号", "空白", "接続詞"}
+FUNCTION_WORDS = {"助詞", "助動詞", "補助記号", "空白", "接続詞"}
 _AFFIXES = {"接頭辞", "接尾辞"}
 _LEMMA = fugashi.UnidicFeatures26._fields.index("lemma") - 3
 """Among a word's features, behind three levels of its part of speech."""
@@ -169,7 +169,7 @@ def content_words(text: str) -> tuple[Word, ...]:
 
     Kept for texts asked for again and again (passages are marked at every search).
     """
-    return tuple(word for word in words(text) if word.pos not in _FUNCTION_WORDS)
+    return tuple(word for word in words(text) if word.pos not in FUNCTION_WORDS)
 
 
 def tokenise(text: str) -> list[str]:

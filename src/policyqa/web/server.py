@@ -93,7 +93,9 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket bound there. Raises PolicyQAError when the address cannot be had."""
     # Taken before the library is loaded, so that a wrong port is told at once.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family)
+    # The protocol is named, since asyncio sends small parts of an answer at once only where it is;
+    # else a client that keeps its connection waits 40 ms for each.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))

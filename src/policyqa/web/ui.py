@@ -18,6 +18,9 @@ from policyqa.web.gate import Gate
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 """`page.js` says what happens."""
 
+LOOK_EVERY = 0.02
+"""Seconds after which the page's queue looks again for questions."""
+
 
 def page(library: Library, gate: Gate) -> gr.Blocks:
     """Two views: the question with its results, and the list of documents. The gate counts and
@@ -33,6 +36,9 @@ def page(library: Library, gate: Gate) -> gr.Blocks:
             with gr.Tab(strings.VIEW_DOCUMENTS) as tab:
                 _documents_view(tab, library, updated)
     demo.queue(api_open=False, default_concurrency_limit=4, max_size=64)
+    # A thousand looks a second for questions, Gradio's own pace, take the more of a core the busier
+    # the server is.
+    demo._queue.sleep_when_free = LOOK_EVERY
     return demo
 
 
