@@ -24,12 +24,13 @@ from policyqa import chunking, store
 from policyqa.database import ReadDocument, Source, write_database
 from policyqa.encoders import Encoder
 from policyqa.indexing import OWN_WEIGHT, TITLE_WEIGHT
-from policyqa.japanese import sentences, tokenise
+from policyqa.japanese import content_words, sentences, tokenise
 from policyqa.models import Chunk, Document, Section, Span
 from policyqa.readers import read
 from policyqa.search.dense import DenseIndex
 from policyqa.search.lexical import LexicalIndex
 from policyqa.vectors import VectorCache
+from policyqa.word_table import WordKind, WordTable
 
 MODELS = 1_500
 """Real chunks that are encoded."""
@@ -206,6 +207,32 @@ class _Spans(Sequence[Sequence[Span]]):
         return self.recipe.text(row)[1]
 
 
+class _Words:
+    """The words of each chunk."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._recipe = recipe
+        self._table = WordTable()
+        self._said = [content_words(sentence) for sentence in recipe.models.sentences]
+
+    @property
+    def rows(self) -> Iterator[bytes]:
+        for row, numbers in enumerate(self._recipe.sentences_of):
+            spans = self._recipe.text(row)[1]
+            self._table.add(
+                [
+                    word._replace(start=word.start + start, end=word.end + start)
+                    for number, (start, _) in zip(numbers, spans, strict=True)
+                    for word in self._said[number]
+                ]
+            )
+            yield self._table.rows.pop()
+
+    @property
+    def kinds(self) -> Sequence[WordKind]:
+        return self._table.kinds
+
+
 def build(recipe: Recipe, library: Path, encoder_id: str) -> dict[str, float]:
     """Write and publish the library, with the writers that `indexing` uses. Returns the seconds
     of each step."""
@@ -225,7 +252,9 @@ def build(recipe: Recipe, library: Path, encoder_id: str) -> dict[str, float]:
         LexicalIndex.build(recipe.lemmas()).save(folder / "lexical")
         seconds["lexical"] = time.perf_counter() - began
         began = time.perf_counter()
-        write_database(folder / store.DATABASE, _Documents(recipe), _Spans(recipe), folder)
+        write_database(
+            folder / store.DATABASE, _Documents(recipe), _Spans(recipe), _Words(recipe), folder
+        )
         seconds["database"] = time.perf_counter() - began
         counts = {"chunks": recipe.chunks, "sentences": recipe.sentences_of.size}
         dimension = recipe.models.body.shape[1]

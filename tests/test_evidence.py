@@ -79,6 +79,7 @@ def passage(text: str, cosines: list[float], score: float = 0.8, title: str = "è
             Sentence(start, end, cosine)
             for (start, end), cosine in zip(spans, cosines, strict=True)
         ),
+        words=content_words(text),
     )
 
 

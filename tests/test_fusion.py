@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from policyqa.search.duplicates import fingerprint, nearly_same
+from policyqa.duplicates import fingerprint, nearly_same
 from policyqa.search.fusion import WEIGHTS, as_score, fuse
 
 

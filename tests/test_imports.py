@@ -13,8 +13,8 @@ NOUNS = {"models", "errors", "strings"}
 # The four that know nothing of each other.
 LEAVES = {"readers", "chunking", "encoders", "search"}
 KEEPING = {"durable", "vectors", "store", "database", "catalogue"}
-# How a document is laid out and what its places are called.
-TREE = {"numerals", "japanese", "places", "units"}
+# How a document is laid out, what its places are called, its words and what it is compared by.
+TREE = {"numerals", "japanese", "places", "units", "word_table", "duplicates"}
 ASKING = {"lookup", "filters", "versions", "short_names"}
 # What lies behind a passage.
 BEHIND = {"citations", "originals"}
@@ -37,6 +37,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "japanese": NOUNS | {"numerals"},
     "places": NOUNS | {"japanese"},
     "units": NOUNS | {"places"},
+    "word_table": {"models"},
+    "duplicates": {"japanese"},
     "short_names": set(),
     "delivery": set(),
     "durable": set(),

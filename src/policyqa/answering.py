@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from policyqa.evidence import Candidate, candidates, evidence, opening, ordered
-from policyqa.japanese import content_words, distinct_lemmas
+from policyqa.japanese import distinct_lemmas
 from policyqa.models import Answer, Evidence, Passage, SearchResult
 
 READ_PASSAGES = 4
@@ -80,7 +80,7 @@ def _rise(score: float, candidates: int) -> float:
 
 def _lemmas(passage: Passage) -> frozenset[str]:
     place = passage.citation
-    own = frozenset(word.lemma for word in content_words(passage.chunk.text))
+    own = frozenset(word.lemma for word in passage.words)
     return own | distinct_lemmas(" ".join((place.title, *place.section)))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from policyqa.japanese import Word, content_words, normalise, words
+from policyqa.japanese import content_words, normalise, words
+from policyqa.models import Word
 
 _NUMBER = r"(?:[0-9][0-9,.]*|[〇一二三四五六七八九十百千万億兆]+)"
 _TIMES = re.compile(rf"{_NUMBER}(?:年|月|日|世紀|時)|[0-9]+年代|元年|[^\s]時代")

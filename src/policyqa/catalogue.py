@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from policyqa.errors import LibraryError
 from policyqa.models import Chunk, Heading, Provision, Span, TextSpan
+from policyqa.word_table import PackedWords, WordKind
 
 _DOCUMENTS = "SELECT id, path, title, metadata, pages, page_labels FROM documents ORDER BY path"
 _FILE = "SELECT file, sha256 FROM documents WHERE id = ?"
@@ -27,13 +28,15 @@ SELECT path, first_page FROM sections
 WHERE document = ? AND kind NOT IN ('paragraph', 'item', 'subitem', 'rest') ORDER BY id
 """
 _CHUNKS = """
-SELECT chunks.row, chunks.id, chunks.section, sections.unit, chunks.start, chunks.end, chunks.lead
-FROM chunks JOIN sections ON sections.id = chunks.section
+SELECT chunks.row, chunks.id, chunks.section, sections.unit, chunks.start, chunks.end, chunks.lead,
+    chunks.numbers, chunks.runs FROM chunks JOIN sections ON sections.id = chunks.section
 """
 _OWNERS = """
 SELECT sections.document FROM chunks JOIN sections ON sections.id = chunks.section
 ORDER BY chunks.row
 """
+_WORDS = "SELECT chunk, packed FROM words WHERE chunk IN ({marks})"
+_WORD_KINDS = "SELECT lemma, pos, pos2, name FROM word_kinds ORDER BY number"
 _SENTENCES = "SELECT count(*) FROM sentences GROUP BY chunk ORDER BY chunk"
 _SPANS = """
 SELECT start, end, page, x0, y0, x1, y1, kind FROM spans
@@ -104,9 +107,12 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class ChunkRow:
+    """`likeness` is that of its duplicates.Fingerprint: its numbers, and how many runs of signs."""
+
     row: int
     id: str
     extent: Extent
+    likeness: tuple[str, int]
 
 
 class Catalogue:
@@ -122,6 +128,7 @@ class Catalogue:
         numbers = {identity: number for number, identity in enumerate(self.documents)}
         owners = [numbers[identity] for (identity,) in self._fetch(_OWNERS)]
         self._owners = np.asarray(owners, np.int32)
+        self._word_kinds = [_word_kind(record) for record in self._fetch(_WORD_KINDS)]
         # Sentences stand in the order of their chunks; so where each begins is enough.
         counts = [count for (count,) in self._fetch(_SENTENCES)]
         self._first_sentences = np.cumsum([0, *counts], dtype=np.int64)
@@ -231,6 +238,12 @@ class Catalogue:
         query = "SELECT row, chunk, start, end FROM sentences WHERE chunk IN ({marks}) ORDER BY row"
         return self._fetch(query, rows)
 
+    def words(self, rows: Sequence[int]) -> dict[int, PackedWords]:
+        """The content words of these chunks, by row."""
+        return {
+            row: PackedWords(words, self._word_kinds) for row, words in self._fetch(_WORDS, rows)
+        }
+
     def sentence_rows(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The sentences of these chunks as rows of their vectors, and where each chunk's begin
         among them. Every chunk has at least one."""
@@ -305,6 +318,13 @@ def _document(record: Sequence[Any]) -> DocumentRow:
     return DocumentRow(identity, path, title, said, pages, numbered)
 
 
+def _word_kind(record: Sequence[str]) -> WordKind:
+    lemma, *others = record
+    # Parts of speech are few, and kept once.
+    pos, pos2, name = map(intern, others)
+    return lemma, pos, pos2, name
+
+
 def _place(record: Sequence[Any]) -> Place:
     row, unit, document, path, *rest = record
     return Place(row, unit, document, tuple(json.loads(path)), *rest)
@@ -316,9 +336,10 @@ def _above(provision: Place) -> str:
 
 
 def _chunk_row(record: Sequence[Any]) -> ChunkRow:
-    row, identity, section, unit, start, end, lead = record
+    row, identity, section, unit, start, end, lead, *likeness = record
     spans = tuple((first, last) for first, last in json.loads(lead))
-    return ChunkRow(row, identity, Extent(section, unit, start, end, spans))
+    numbers, runs = likeness
+    return ChunkRow(row, identity, Extent(section, unit, start, end, spans), (numbers, runs))
 
 
 def _in_chunk(provisions: Sequence[Place], pieces: Sequence[Span]) -> Iterator[Provision]:

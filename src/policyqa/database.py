@@ -5,14 +5,17 @@ import json
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
+from policyqa.duplicates import fingerprint
 from policyqa.models import Chunk, Document, Span
 from policyqa.places import keys_of, names_of, path_of, place_of
 from policyqa.units import Part, Unit, units
+from policyqa.word_table import WordKind
 
 _SCHEMA = """
 CREATE TABLE documents (id TEXT PRIMARY KEY, path TEXT NOT NULL, title TEXT NOT NULL,
@@ -34,14 +37,19 @@ CREATE TABLE keys (key TEXT NOT NULL, document TEXT NOT NULL REFERENCES document
     section INTEGER NOT NULL REFERENCES sections, PRIMARY KEY (key, document, section))
     WITHOUT ROWID;
 -- A chunk's text is its unit's from `start` to `end`, after the spans of `lead`, a line each.
+-- `numbers` and `runs` are those of its duplicates.Fingerprint.
 CREATE TABLE chunks (row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
     section INTEGER NOT NULL REFERENCES sections, start INTEGER NOT NULL, end INTEGER NOT NULL,
-    lead TEXT NOT NULL);
+    lead TEXT NOT NULL, numbers TEXT NOT NULL, runs INTEGER NOT NULL);
 CREATE INDEX chunks_of_section ON chunks (section);
 -- The rows count from 1, in the order of the vectors; offsets are those of the chunk's text.
 CREATE TABLE sentences (row INTEGER PRIMARY KEY, chunk INTEGER NOT NULL REFERENCES chunks,
     start INTEGER NOT NULL, end INTEGER NOT NULL);
 CREATE INDEX sentences_of_chunk ON sentences (chunk);
+-- The content words of each chunk, as word_table packs them; kinds count from 0.
+CREATE TABLE words (chunk INTEGER PRIMARY KEY REFERENCES chunks, packed BLOB NOT NULL);
+CREATE TABLE word_kinds (number INTEGER PRIMARY KEY, lemma TEXT NOT NULL, pos TEXT NOT NULL,
+    pos2 TEXT NOT NULL, name TEXT NOT NULL);
 CREATE TABLE spans (unit INTEGER NOT NULL REFERENCES units,
     start INTEGER NOT NULL, end INTEGER NOT NULL, page INTEGER NOT NULL,
     x0 REAL NOT NULL, y0 REAL NOT NULL, x1 REAL NOT NULL, y1 REAL NOT NULL, kind TEXT NOT NULL);
@@ -84,6 +92,15 @@ class Source:
             return str(self.file.resolve())
 
 
+class Words(Protocol):
+    """Those of every chunk, as `word_table` packs them."""
+
+    @property
+    def rows(self) -> Iterable[bytes]: ...
+    @property
+    def kinds(self) -> Iterable[WordKind]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
     """A document and the chunks cut out of each of its units."""
@@ -101,10 +118,15 @@ class ReadDocument:
 
 
 def write_database(
-    path: Path, parts: Sequence[ReadDocument], spans: Sequence[Sequence[Span]], library: Path
+    path: Path,
+    parts: Sequence[ReadDocument],
+    spans: Sequence[Sequence[Span]],
+    words: Words,
+    library: Path,
 ) -> int:
-    """Write the rows; the chunk rows count from 0 in the order of the vectors. Where the documents'
-    files are counts from the folder `library`. Returns how many sections have a heading."""
+    """Write the rows; the chunk rows count from 0 in the order of the vectors, of `spans` (their
+    sentences) and of `words`. Where the documents' files are counts from the folder `library`.
+    Returns how many sections have a heading."""
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(_SCHEMA)
         headed = 0
@@ -137,6 +159,11 @@ def write_database(
         connection.executemany(
             "INSERT INTO sentences VALUES (NULL, ?, ?, ?)",
             [(row, start, end) for row, found in enumerate(spans) for start, end in found],
+        )
+        connection.executemany("INSERT INTO words VALUES (?, ?)", enumerate(words.rows))
+        connection.executemany(
+            "INSERT INTO word_kinds VALUES (?, ?, ?, ?, ?)",
+            [(number, *kind) for number, kind in enumerate(words.kinds)],
         )
         connection.commit()
     return headed
@@ -197,8 +224,9 @@ def _insert_chunks(
         # The same words may stand twice in a section.
         seen[passage_id(part.source.document_id, chunk)] += 1
         number = seen[passage_id(part.source.document_id, chunk)]
+        print_ = fingerprint(chunk.text)
         connection.execute(
-            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 next(rows),
                 passage_id(part.source.document_id, chunk, number),
@@ -206,6 +234,8 @@ def _insert_chunks(
                 chunk.start,
                 chunk.end,
                 json.dumps(chunk.lead),
+                print_.numbers,
+                print_.runs,
             ),
         )
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from policyqa.asked_for import KINDS, Asked, asked_for, fits
-from policyqa.japanese import Word, content_words, distinct_lemmas
-from policyqa.models import Evidence, Passage, Span
+from policyqa.japanese import distinct_lemmas
+from policyqa.models import Evidence, Passage, Span, Word
 
 LONGEST_EVIDENCE = 150
 """Characters; a longer sentence is cut at commas around its best part."""
@@ -118,8 +118,7 @@ def opening(candidate: Candidate) -> Evidence:
 
 
 def _words_in(passage: Passage, span: Span) -> tuple[Word, ...]:
-    words = content_words(passage.chunk.text)
-    return tuple(word for word in words if span[0] <= word.start < span[1])
+    return tuple(word for word in passage.words if span[0] <= word.start < span[1])
 
 
 def _title_lemmas(passage: Passage) -> frozenset[str]:

@@ -17,13 +17,14 @@ from policyqa.database import ReadDocument, Source, write_database
 from policyqa.encoders import Encoder
 from policyqa.errors import LibraryError
 from policyqa.finding import check_there, find_sources
-from policyqa.japanese import sentences, tokenise
+from policyqa.japanese import content_words, sentences, tokenise
 from policyqa.models import Document
 from policyqa.ranking import load
 from policyqa.search.dense import DenseIndex
 from policyqa.search.lexical import LexicalIndex
 from policyqa.snapshots import read_all
 from policyqa.vectors import VectorCache, Vectors
+from policyqa.word_table import PackedWords, WordTable
 
 # What decides a library's content besides the files: a change in any of these modules makes it
 # stale, so a newer policyqa never serves what an older one cut.
@@ -31,6 +32,7 @@ _RECIPE_MODULES = (
     "readers/**/*.py",
     "chunking.py",
     "database.py",
+    "duplicates.py",
     "finding.py",
     "indexing.py",
     "japanese.py",
@@ -39,6 +41,7 @@ _RECIPE_MODULES = (
     "places.py",
     "units.py",
     "search/*.py",
+    "word_table.py",
 )
 
 # How much a word counts in each field of the lexical index; docs/retrieval.md has the table.
@@ -229,8 +232,11 @@ def _build(
     with store.draft(job.library) as folder:
         body, title, sentence = np.split(vectors, [len(bodies), len(bodies) + len(titles)])
         kinds = _write_dense(folder, {"body": body, "title": title, "sentence": sentence})
-        _write_words(folder, parts)
-        sections = write_database(folder / store.DATABASE, parts, spans, job.library)
+        words = WordTable()
+        for text in texts:
+            words.add(content_words(text))
+        LexicalIndex.build(_found_by(parts, words)).save(folder / "lexical")
+        sections = write_database(folder / store.DATABASE, parts, spans, words, job.library)
         manifest = {
             "policyqa": __version__,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -286,20 +292,17 @@ def _write_dense(folder: Path, fields: dict[str, Vectors]) -> dict[str, dict[str
     return kinds
 
 
-def _write_words(folder: Path, parts: Sequence[ReadDocument]) -> None:
-    LexicalIndex.build(_words(parts)).save(folder / "lexical")
-
-
-def _words(parts: Sequence[ReadDocument]) -> Iterator[list[str]]:
+def _found_by(parts: Sequence[ReadDocument], words: WordTable) -> Iterator[list[str]]:
     """The lemmas each chunk is found by: its own, those of its title and of the chunks beside it.
 
     BM25 over weighted fields (Robertson, Zaragoza and Taylor 2004): a word counts as often as its
     field weighs.
     """
     titles: dict[str, list[str]] = {}
+    rows = iter(words.rows)
     for part in parts:
         for unit in part.units:
-            bodies = [tokenise(chunk.text) for chunk in unit]
+            bodies = [[word.lemma for word in PackedWords(next(rows), words.kinds)] for _ in unit]
             for number, chunk in enumerate(unit):
                 title = part.titles(chunk)
                 if title not in titles:  # many chunks share it

@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import fugashi
 
-from policyqa.models import Span
+from policyqa.models import Span, Word
 from policyqa.numerals import in_one_form
 
 # C0/C1 controls but tab, newline and form feed; zero-width and byte-order marks; half surrogate
@@ -38,20 +38,6 @@ FUNCTION_WORDS = {"助詞", "助動詞", "補助記号", "空白", "接続詞"}
 _AFFIXES = {"接頭辞", "接尾辞"}
 _LEMMA = fugashi.UnidicFeatures26._fields.index("lemma") - 3
 """Among a word's features, behind three levels of its part of speech."""
-
-
-class Word(NamedTuple):
-    """A word of a text: text[start:end], its normalised UniDic lemma, its part of speech.
-
-    `name` tells what a proper noun names (人名, 地名, 一般); else it is empty.
-    """
-
-    start: int
-    end: int
-    lemma: str
-    pos: str
-    pos2: str
-    name: str = ""
 
 
 def clean(text: str) -> str:
@@ -167,7 +153,7 @@ def _features(raw: str) -> tuple[str, str, str, str]:
 def content_words(text: str) -> tuple[Word, ...]:
     """The words of `text` that carry meaning: particles, auxiliaries and signs left out.
 
-    Kept for texts asked for again and again (passages are marked at every search).
+    Kept, since a question's are asked for again and again.
     """
     return tuple(word for word in words(text) if word.pos not in FUNCTION_WORDS)
 
@@ -183,11 +169,12 @@ def distinct_lemmas(text: str) -> frozenset[str]:
     return frozenset(tokenise(text))
 
 
-def matching_spans(text: str, lemmas: Iterable[str]) -> tuple[Span, ...]:
-    """Where `text` has one of `lemmas`; neighbours that touch are one span."""
+def matching_spans(words: Iterable[Word], lemmas: Iterable[str]) -> tuple[Span, ...]:
+    """Where a text with these content words has one of `lemmas`; neighbours that touch are one
+    span."""
     wanted = set(lemmas)
     spans: list[Span] = []
-    for word in content_words(text):
+    for word in words:
         if word.lemma not in wanted:
             continue
         # Words that share a character (㍿ -> 株式会社) touch too.

@@ -14,11 +14,12 @@ import numpy as np
 from policyqa import store, strings
 from policyqa.catalogue import Catalogue, ChunkRow, DocumentRow, Extent, Place
 from policyqa.citations import Citations
+from policyqa.duplicates import Fingerprint, fingerprint, nearly_same
 from policyqa.encoders import Encoder, Vectors
 from policyqa.errors import LibraryError, QuestionError
 from policyqa.filters import Selector
 from policyqa.indexing import EncoderSource
-from policyqa.japanese import clean, distinct_lemmas, matching_spans
+from policyqa.japanese import clean, content_words, distinct_lemmas, matching_spans
 from policyqa.lookup import Found, Lookup
 from policyqa.models import (
     Chunk,
@@ -30,11 +31,11 @@ from policyqa.models import (
     Reference,
     SearchResult,
     Sentence,
+    Word,
 )
 from policyqa.originals import Originals
 from policyqa.ranking import CANDIDATES, Ranked, Ranker, Signals, load, ranking, timed
 from policyqa.search import Mask
-from policyqa.search.duplicates import Fingerprint, fingerprint, nearly_same
 from policyqa.search.fusion import WEIGHTS
 from policyqa.versions import not_in_force, versions_of
 
@@ -269,8 +270,8 @@ class Library:
             rows = self._catalogue.chunks([item.row for item in some])
             candidates = [_candidate(rows[item.row], item) for item in some]
             chunks = self._catalogue.read([candidate.extent for candidate in candidates])
-            for candidate, chunk in zip(candidates, chunks, strict=True):
-                print_ = fingerprint(chunk.text)
+            for item, candidate, chunk in zip(some, candidates, chunks, strict=True):
+                print_ = Fingerprint(*rows[item.row].likeness, chunk.text)
                 twin = next((one for one in kept if nearly_same(one.fingerprint, print_)), None)
                 if twin:
                     twin.twins.append((candidate, chunk))
@@ -292,9 +293,19 @@ class Library:
         }
         places = {place.row: place for place in self._catalogue.places(sections)}
         sentences = self._sentences([item.candidate for item in distinct], vector)
+        kept = self._catalogue.words(
+            [item.candidate.row for item in distinct if item.candidate.row is not None]
+        )
         passages = []
         for rank, item in enumerate(distinct, start=1):
             candidate, chunk = item.candidate, item.chunk
+            own: Sequence[Word]
+            marked: Sequence[Word]
+            if candidate.row is None:
+                own = marked = content_words(chunk.text)
+            else:
+                own = kept[candidate.row]
+                marked = own.among(words)
             place = places[candidate.extent.section]
             passages.append(
                 Passage(
@@ -304,13 +315,14 @@ class Library:
                     citation=self._cited(place, chunk, scope.day),
                     score=candidate.score,
                     signals=candidate.signals,
-                    highlights=matching_spans(chunk.text, words),
+                    highlights=matching_spans(marked, words),
                     sentences=sentences[candidate.extent],
                     references=self._references(chunk, place.document, scope),
                     duplicates=tuple(
                         self._cited(places[twin.extent.section], copy, scope.day)
                         for twin, copy in item.twins
                     ),
+                    words=own,
                 )
             )
         return tuple(passages)

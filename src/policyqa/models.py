@@ -1,9 +1,10 @@
 """The nouns of policyqa. They are only data; this module imports nothing of ours."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 _DIVISION = re.compile(r"(第[^　]{1,8}[部編章節款目](?:の[^　]{1,5})?)　.*")
 """第１章　総則 is cited by its label alone: 第１章."""
@@ -217,6 +218,20 @@ class Reference:
     citation: Citation
 
 
+class Word(NamedTuple):
+    """A word of a text: text[start:end], its normalised UniDic lemma, its part of speech.
+
+    `name` tells what a proper noun names (人名, 地名, 一般); else it is empty.
+    """
+
+    start: int
+    end: int
+    lemma: str
+    pos: str
+    pos2: str
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence of a passage, chunk.text[start:end], and its cosine with the question."""
@@ -229,7 +244,8 @@ class Sentence:
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A ranked chunk with its citation. `score` is in 0..1; `signals` is what each ranker gave;
-    `duplicates` are the places of chunks further down that say nearly the same."""
+    `highlights` are words of the question; `duplicates` are the places of chunks further down that
+    say nearly the same; `words` are the content words of its text."""
 
     id: str
     rank: int
@@ -241,6 +257,7 @@ class Passage:
     sentences: tuple[Sentence, ...] = ()
     references: tuple[Reference, ...] = ()
     duplicates: tuple[Citation, ...] = ()
+    words: Sequence[Word] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

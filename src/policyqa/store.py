@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from policyqa.durable import replace_file, sync
 from policyqa.errors import LibraryError
 
-FORMAT = 5
+FORMAT = 6
 KEPT_GENERATIONS = 3
 DATABASE = "library.sqlite"
 _MANIFEST = "manifest.json"

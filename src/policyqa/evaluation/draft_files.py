@@ -11,9 +11,9 @@ from filelock import FileLock
 from policyqa.errors import EvaluationError
 from policyqa.evaluation.questions import check_place, question_of, read_questions
 from policyqa.evaluation.run_files import write_whole
+from policyqa.japanese import place_key
 from policyqa.library import Library
 from policyqa.models import Citation
-from policyqa.search.duplicates import fingerprint
 
 KEYS = (
     "id", "question", "said", "candidates", "gold", "relevant", "answers", "answerable", "kind"
@@ -105,7 +105,7 @@ def accept(
         edited = edit(read_drafts(drafts))
         there = read_questions(questions) if has_content(questions) else []
         ids = {question.id for question in there}
-        asked = {fingerprint(question.text).key for question in there}
+        asked = {place_key(question.text) for question in there}
         places = library.places
         new, left, problems = [], [], []
         for row in edited:
@@ -116,9 +116,7 @@ def accept(
                 continue
             if question is None:
                 left.append(row)
-            elif (
-                row["id"] not in ids and (key := fingerprint(question["question"]).key) not in asked
-            ):
+            elif row["id"] not in ids and (key := place_key(question["question"])) not in asked:
                 asked.add(key)
                 new.append(question)
         if problems:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from policyqa.duplicates import Fingerprint, fingerprint, nearly_same
 from policyqa.errors import QuestionError
 from policyqa.evaluation.cases import gold_of_original
 from policyqa.evaluation.draft_files import Draft
@@ -20,8 +21,8 @@ from policyqa.evaluation.questions import (
     gold_from,
 )
 from policyqa.feedback import Opinion
+from policyqa.japanese import place_key
 from policyqa.library import Library, checked_question
-from policyqa.search.duplicates import Fingerprint, fingerprint, nearly_same
 
 FILE = Path("eval", "drafts.jsonl")
 CANDIDATES = 5
@@ -50,10 +51,10 @@ class _Said:
 
 class Questions:
     """Questions by what they say: white space, width and the way of writing numbers make no
-    difference, nor does a tenth of the rest (`search.duplicates`)."""
+    difference, nor does a tenth of the rest (`duplicates`)."""
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
-        self._by_numbers: dict[tuple[str, ...], list[tuple[Fingerprint, str]]] = {}
+        self._by_numbers: dict[str, list[tuple[Fingerprint, str]]] = {}
         for text in texts:
             self.add(text)
 
@@ -120,7 +121,7 @@ def _add(values: list[Any], value: Any) -> None:
 
 
 def _draft(library: Library, said: _Said) -> Draft:
-    identity = hashlib.sha256(fingerprint(said.question).key.encode()).hexdigest()[:12]
+    identity = hashlib.sha256(place_key(said.question).encode()).hexdigest()[:12]
     return {
         "id": f"draft-{identity}",
         "question": said.question,

@@ -14,22 +14,23 @@ _NUMBER = re.compile(r"[0-9]+")
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """What a text is compared by: its numbers in order, and its runs of five signs."""
+    """What a text is compared by: its numbers in order, how many different runs of five signs it
+    has, and these."""
 
-    numbers: tuple[str, ...]
-    key: str
+    numbers: str
+    runs: int
+    text: str
 
     @cached_property
     def shingles(self) -> frozenset[str]:
-        # Made when needed: most texts differ in their numbers already.
-        key = self.key
-        return frozenset([key[at : at + _SHINGLE] for at in range(max(1, len(key) - _SHINGLE + 1))])
+        # Made when needed: most texts differ in their numbers or lengths already.
+        return _shingles(place_key(self.text))
 
 
 def fingerprint(text: str) -> Fingerprint:
     """White space, width and the way numbers are written make no difference."""
     key = place_key(text)
-    return Fingerprint(tuple(_NUMBER.findall(key)), key)
+    return Fingerprint(" ".join(_NUMBER.findall(key)), len(_shingles(key)), text)
 
 
 def nearly_same(one: Fingerprint, other: Fingerprint) -> bool:
@@ -39,7 +40,11 @@ def nearly_same(one: Fingerprint, other: Fingerprint) -> bool:
     """
     if one.numbers != other.numbers:
         return False
-    few, many = sorted((one.shingles, other.shingles), key=len)
-    if len(few) < _ALIKE * len(many):
+    if min(one.runs, other.runs) < _ALIKE * max(one.runs, other.runs):
         return False
-    return len(few & many) >= _ALIKE * len(few | many)
+    both, either = one.shingles & other.shingles, one.shingles | other.shingles
+    return len(both) >= _ALIKE * len(either)
+
+
+def _shingles(key: str) -> frozenset[str]:
+    return frozenset([key[at : at + _SHINGLE] for at in range(max(1, len(key) - _SHINGLE + 1))])
