@@ -10,6 +10,8 @@ import pytest
 
 from policyqa import indexing
 from policyqa.encoders import EncoderChoice, bundled, four_bit, openvino_runtime, prepared
+from policyqa.encoders.openvino_runtime import OpenVinoEncoder
+from policyqa.encoders.processor import Processor, described
 from policyqa.errors import EncoderError
 
 
@@ -85,6 +87,48 @@ def test_other_numbers_are_not_touched(table):
     assert four_bit.blocks_of(table.astype(np.float32)) is None
 
 
+def test_layers_of_four_bit_numbers_stay_what_they_are():
+    openvino = openvino_runtime._openvino()
+    ops = openvino.opset13
+    layer = (np.arange(128).reshape(2, 64) % 16 - 8).astype(np.float32) / 4
+    other = np.linspace(0, 1, 64, dtype=np.float32).reshape(2, 32)
+    given = ops.parameter([1, 64], np.float32)
+    inside = ops.matmul(given, ops.constant(layer), False, True)
+    outside = ops.matmul(inside, ops.constant(other), False, False)
+    model = openvino.Model([outside], [given])
+    four_bit.shrink_layers(model, openvino)
+    kept = [
+        (node.get_element_type().to_string(), list(node.shape))
+        for node in model.get_ordered_ops()
+        if node.get_type_name() == "Constant" and node.get_element_type() != openvino.Type.i64
+    ]
+    assert sorted(kept) == [("f32", [2, 2, 1]), ("f32", [2, 32]), ("i8", [2, 2, 32])]
+    vector = np.arange(64, dtype=np.float32)[None]
+    exactly = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": "0"}
+    compiled = openvino.Core().compile_model(model, "CPU", exactly)
+    assert np.allclose(compiled(vector)[0], vector @ layer.T @ other)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "flags", "bfloat16", "eight_bit"),
+    [
+        ("GenuineIntel", "avx2 avx512_vnni avx512_bf16 amx_bf16 amx_int8", True, True),
+        ("GenuineIntel", "avx2 avx512_vnni avx512_bf16", False, True),
+        ("AuthenticAMD", "avx2 avx512_vnni avx512_bf16", True, True),
+        ("AuthenticAMD", "avx2 fma", False, False),
+        ("GenuineIntel", "", False, False),
+    ],
+)
+def test_what_a_processor_is_fast_at(vendor, flags, bfloat16, eight_bit):
+    told = f"processor\t: 0\nvendor_id\t: {vendor}\nflags\t\t: {flags}\nbugs\t\t: none\n"
+    found = described(f"{told}\nprocessor\t: 1\nflags\t\t: other\n")
+    assert (found.multiplies_bfloat16, found.multiplies_bytes) == (bfloat16, eight_bit)
+
+
+def test_processors_that_say_nothing_have_nothing():
+    assert described("processor\t: 0\nBogoMIPS\t: 243.75\n") == Processor()
+
+
 def test_batches_hold_every_row_once_within_the_budget():
     lengths = [3, 512, 40, 40, 1, 700, 39] + [100] * 11
     made = list(openvino_runtime.batches(lengths))
@@ -129,7 +173,12 @@ def test_questions_of_many_threads_get_their_own_vectors(encoder):
     assert np.argmax(alone @ np.transpose(together), axis=1).tolist() == list(range(24))
 
 
-def test_runtimes_agree(encoder):
+@pytest.mark.parametrize(
+    "flags", [[], ["avx512_vnni"], ["amx_bf16"]], ids=["float32", "8 bits", "OpenVINO's choice"]
+)
+def test_runtimes_agree(flags):
+    folder = EncoderChoice().converted_folder()
+    encoder = OpenVinoEncoder(folder, Processor("GenuineIntel", frozenset(flags)))
     texts = ["国民年金の保険料を免除する。", "長い文。" * 400, "short", "①㈱ＡＩ\t\u200b😀"]
     torch = EncoderChoice(runtime="torch").load()
     for method in ("encode_passages", "encode_queries"):
@@ -188,6 +237,8 @@ import sys
 from pathlib import Path
 sys.modules["sentence_transformers"] = None
 from policyqa.encoders import EncoderChoice
+from policyqa.encoders.openvino_runtime import OpenVinoEncoder
+from policyqa.encoders.processor import Processor, described
 from policyqa.errors import EncoderError
 try:
     EncoderChoice(model="a-model", cache=Path(sys.argv[1]), runtime=sys.argv[2]).load()

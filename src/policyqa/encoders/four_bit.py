@@ -1,4 +1,4 @@
-"""Word tables that are 4-bit numbers already, kept so in OpenVINO's model: nothing is lost."""
+"""Weights that are 4-bit numbers already, kept as whole numbers in OpenVINO's model: exactly."""
 
 from typing import Any
 
@@ -27,30 +27,46 @@ def blocks_of(table: NDArray[np.float32]) -> Blocks | None:
 
 
 def shrink_tables(model: Any, openvino: Any) -> None:
-    """Replace the tables of an openvino.Model that rows are looked up in, where that is exact.
+    """Replace the tables of an openvino.Model that rows are looked up in, where that is exact."""
+    _shrink(model, "Gather", openvino.Type.i4, openvino)
 
-    The layers' weights stay float32: as 4-bit numbers they would be unpacked at every inference.
+
+def shrink_layers(model: Any, openvino: Any) -> None:
+    """Replace the weights that an openvino.Model multiplies by, where that is exact: OpenVINO then
+    makes 8-bit numbers of what it multiplies them with, if it is told to.
+
+    As 8-bit numbers, since 4-bit ones would be unpacked at every inference.
     """
+    _shrink(model, "MatMul", openvino.Type.i8, openvino)
+
+
+def _shrink(model: Any, user_type: str, number_type: Any, openvino: Any) -> None:
     for node in model.get_ordered_ops():
         users = [target for output in node.outputs() for target in output.get_target_inputs()]
         if node.get_type_name() != "Constant" or len(node.get_output_shape(0)) != 2:
             continue
-        if {user.get_node().get_type_name() for user in users} != {"Gather"}:
+        if {user.get_node().get_type_name() for user in users} != {user_type}:
             continue
         if blocks := blocks_of(np.asarray(node.data, np.float32)):
-            table = _table(*blocks, list(node.get_output_shape(0)), openvino)
+            weights = _weights(*blocks, list(node.get_output_shape(0)), number_type, openvino)
             for user in users:
-                user.replace_source_output(table.output(0))
+                user.replace_source_output(weights.output(0))
 
 
-def _table(
-    numbers: NDArray[np.int8], scales: NDArray[np.float32], shape: list[int], openvino: Any
+def _weights(
+    numbers: NDArray[np.int8],
+    scales: NDArray[np.float32],
+    shape: list[int],
+    number_type: Any,
+    openvino: Any,
 ) -> Any:
     ops = openvino.opset13
     blocks = [shape[0], shape[1] // BLOCK]
-    tensor = openvino.Tensor(openvino.Type.i4, openvino.Shape([*blocks, BLOCK]))
-    packed = (numbers[:, 0::2] & 0x0F) | (numbers[:, 1::2] << 4)
-    tensor.data.reshape(-1)[:] = packed.view(np.uint8).reshape(-1)
-    table = ops.convert(openvino.op.Constant(tensor), "f32")
-    table = ops.multiply(table, ops.constant(scales.reshape(*blocks, 1)))
-    return ops.reshape(table, ops.constant(np.array(shape, np.int64)), special_zero=False)
+    tensor = openvino.Tensor(number_type, openvino.Shape([*blocks, BLOCK]))
+    if number_type == openvino.Type.i4:
+        numbers = (numbers[:, 0::2] & 0x0F) | (numbers[:, 1::2] << 4)
+    # Two numbers to a byte look like bytes without a sign.
+    tensor.data.reshape(-1)[:] = numbers.view(tensor.data.dtype).reshape(-1)
+    weights = ops.convert(openvino.op.Constant(tensor), "f32")
+    weights = ops.multiply(weights, ops.constant(scales.reshape(*blocks, 1)))
+    return ops.reshape(weights, ops.constant(np.array(shape, np.int64)), special_zero=False)

@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from policyqa.encoders.four_bit import shrink_tables
+from policyqa.encoders.four_bit import BLOCK, shrink_layers, shrink_tables
+from policyqa.encoders.processor import Processor, this_processor
 from policyqa.encoders.together import Together
 from policyqa.encoders.torch_runtime import TorchEncoder
 
@@ -37,7 +38,8 @@ _MODEL, _TOKENIZER, _CARD = "model.xml", "tokenizer.json", "encoder.json"
 class OpenVinoEncoder:
     """An encoder (policyqa.encoders.Encoder) out of a folder that `convert` wrote."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, processor: Processor | None = None) -> None:
+        """`processor`: the CPU that inferences are made for, by default the one that runs this."""
         from tokenizers import Tokenizer
 
         openvino = _openvino()
@@ -53,6 +55,7 @@ class OpenVinoEncoder:
         self._pad_id: int = card["pad_id"]
         self._model = folder / _MODEL
         self._openvino = openvino
+        self._processor = processor or this_processor()
         compiled = self._compiled("LATENCY")
         self._request = compiled.create_infer_request()
         # One inference already uses every core; a second at the same time would only slow both.
@@ -60,9 +63,18 @@ class OpenVinoEncoder:
         self._questions = Together(self._encode_together, QUESTION_TOKENS)
 
     def _compiled(self, hint: str) -> Any:
-        return self._openvino.Core().compile_model(
-            str(self._model), "CPU", {"PERFORMANCE_HINT": hint}
-        )
+        core = self._openvino.Core()
+        options = {"PERFORMANCE_HINT": hint}
+        if self._processor.multiplies_bfloat16:
+            # Which OpenVINO then does by itself.
+            return core.compile_model(self._model, "CPU", options)
+        model = core.read_model(self._model)
+        options["INFERENCE_PRECISION_HINT"] = "f32"
+        if self._processor.multiplies_bytes:
+            shrink_layers(model, self._openvino)
+            # Scales for as many numbers together as the weights have: else it does not.
+            options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = str(BLOCK)
+        return core.compile_model(model, "CPU", options)
 
     @cached_property
     def _queue(self) -> Any:
