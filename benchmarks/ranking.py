@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bm25s
+import fugashi
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +25,7 @@ from policyqa.catalogue import Catalogue
 from policyqa.encoders import Encoder
 from policyqa.evaluation.beir import library_folder, read_beir
 from policyqa.indexing import BESIDE_WEIGHT, OWN_WEIGHT, TITLE_WEIGHT
-from policyqa.japanese import content_words, normalise
+from policyqa.japanese import FUNCTION_WORDS, canonical_with_offsets, content_words, normalise
 from policyqa.ranking import CANDIDATES
 from policyqa.search.dense import DenseIndex
 from policyqa.search.fusion import WEIGHTS
@@ -34,6 +35,7 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "eval"
 SETS = ("localgovfaq-dev", "jaquad-dev")
 FOLDS = 5
 LOWEST = -1e9
+TAGGER = fugashi.Tagger()
 
 Matrix = NDArray[np.float32]
 Cut = Callable[[str], list[str]]
@@ -96,6 +98,19 @@ def surfaces(text: str) -> list[str]:
     return [normalise(text[word.start : word.end]) for word in content_words(text)]
 
 
+def readings(text: str) -> list[str]:
+    """How the lemmas are read (カイギ, of 会議 as of かいぎ): homophones are one word."""
+    canonical, _ = canonical_with_offsets(text)
+    words = [(word, word.feature) for word in TAGGER(canonical.replace("\n", " "))]
+    return [
+        known.lForm or word.surface for word, known in words if known.pos1 not in FUNCTION_WORDS
+    ]
+
+
+def lemmas_and_readings(text: str) -> list[str]:
+    return lemmas(text) + readings(text)
+
+
 def with_compounds(text: str) -> list[str]:
     """Lemmas, and each pair of touching nouns as one word beside its parts."""
     words = content_words(text)
@@ -117,6 +132,8 @@ def bigrams(text: str) -> list[str]:
 CUTS: Mapping[str, Cut] = {
     "lemmas": lemmas,
     "surfaces": surfaces,
+    "readings": readings,
+    "lemmas and their readings": lemmas_and_readings,
     "lemmas, and pairs of nouns joined": with_compounds,
     "pairs of signs": bigrams,
 }
