@@ -232,10 +232,7 @@ def _build(
     with store.draft(job.library) as folder:
         body, title, sentence = np.split(vectors, [len(bodies), len(bodies) + len(titles)])
         kinds = _write_dense(folder, {"body": body, "title": title, "sentence": sentence})
-        words = WordTable()
-        for text in texts:
-            words.add(content_words(text))
-        LexicalIndex.build(_found_by(parts, words)).save(folder / "lexical")
+        words = _write_words(folder, parts, texts)
         sections = write_database(folder / store.DATABASE, parts, spans, words, job.library)
         manifest = {
             "policyqa": __version__,
@@ -290,6 +287,15 @@ def _write_dense(folder: Path, fields: dict[str, Vectors]) -> dict[str, dict[str
         index.save(folder / "dense" / f"{field}.faiss")
         kinds[field] = index.kind
     return kinds
+
+
+def _write_words(folder: Path, parts: Sequence[ReadDocument], texts: Sequence[str]) -> WordTable:
+    """Write the index of words; returns those of the chunks, whose texts are `texts`."""
+    words = WordTable()
+    for text in texts:
+        words.add(content_words(text))
+    LexicalIndex.build(_found_by(parts, words)).save(folder / "lexical")
+    return words
 
 
 def _found_by(parts: Sequence[ReadDocument], words: WordTable) -> Iterator[list[str]]:
