@@ -174,7 +174,9 @@ def test_questions_of_many_threads_get_their_own_vectors(encoder):
 
 
 @pytest.mark.parametrize(
-    "flags", [[], ["avx512_vnni"], ["amx_bf16"]], ids=["float32", "8 bits", "OpenVINO's choice"]
+    "flags",
+    [[], ["avx512_vnni"], ["avx512_vnni", "amx_bf16"]],
+    ids=["OpenVINO's choice", "8 bits", "AMX"],
 )
 def test_runtimes_agree(flags):
     folder = EncoderChoice().converted_folder()
@@ -237,8 +239,6 @@ import sys
 from pathlib import Path
 sys.modules["sentence_transformers"] = None
 from policyqa.encoders import EncoderChoice
-from policyqa.encoders.openvino_runtime import OpenVinoEncoder
-from policyqa.encoders.processor import Processor, described
 from policyqa.errors import EncoderError
 try:
     EncoderChoice(model="a-model", cache=Path(sys.argv[1]), runtime=sys.argv[2]).load()

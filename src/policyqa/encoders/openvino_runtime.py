@@ -65,14 +65,12 @@ class OpenVinoEncoder:
     def _compiled(self, hint: str) -> Any:
         core = self._openvino.Core()
         options = {"PERFORMANCE_HINT": hint}
-        if self._processor.multiplies_bfloat16:
-            # Which OpenVINO then does by itself.
-            return core.compile_model(self._model, "CPU", options)
         model = core.read_model(self._model)
-        options["INFERENCE_PRECISION_HINT"] = "f32"
-        if self._processor.multiplies_bytes:
+        if self._processor.multiplies_bytes and not self._processor.multiplies_bfloat16:
             shrink_layers(model, self._openvino)
-            # Scales for as many numbers together as the weights have: else it does not.
+            # OpenVINO would take bfloat16; and it makes bytes only of as many numbers to a scale
+            # as the weights have.
+            options["INFERENCE_PRECISION_HINT"] = "f32"
             options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = str(BLOCK)
         return core.compile_model(model, "CPU", options)
 
