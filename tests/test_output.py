@@ -19,6 +19,7 @@ PASSAGE = Passage(
     CITATION,
     0.5,
     {},
+    (),
     references=(Reference(0, 8, REFERRED),),
 )
 

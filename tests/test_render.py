@@ -27,7 +27,7 @@ def _result(text: str, highlights=((0, 2),)) -> tuple[SearchResult, Passage]:
     chunk = Chunk(("１．概要",), text, 0, len(text))
     citation = Citation("d", "戦略", "a.txt", chunk.section)
     signals = {"dense": 0.9, "lexical": 2.0}
-    passage = Passage("p1", 1, chunk, citation, 1.0, signals, highlights)
+    passage = Passage("p1", 1, chunk, citation, 1.0, signals, (), highlights)
     return SearchResult("質問", (passage,), (), 1.0, {}), passage
 
 

@@ -1,9 +1,11 @@
 """Words packed and PackedWords: nothing is lost."""
 
-import pytest
+from pathlib import Path
 
 from policyqa.japanese import content_words
 from policyqa.word_table import PackedWords, WordTable
+
+ROOT = Path(__file__).resolve().parent.parent
 
 TEXTS = [
     "デジタル庁は、令和五年に51地域で実証を行った。",
@@ -30,9 +32,15 @@ def test_a_kind_of_word_has_one_number():
     assert len(table.kinds) == len({word.lemma for word in content_words("田中と山田")})
 
 
-@pytest.mark.parametrize("text", TEXTS[:1])
-def test_a_word_takes_about_three_bytes_of_a_passage(text):
+def test_some_words_are_found_by_their_lemmas():
     table = WordTable()
-    words = content_words(text * 10)
+    table.add(content_words(TEXTS[3]))
+    found = PackedWords(table.rows[0], table.kinds).among({"ヤマダ"})
+    assert [word[:3] for word in found] == [(1, 3, "ヤマダ"), (12, 14, "ヤマダ")]
+
+
+def test_a_word_takes_about_three_bytes_of_the_users_document():
+    words = content_words((ROOT / "corpus" / "juten-shisaku.txt").read_text(encoding="utf-8"))
+    table = WordTable()
     table.add(words)
     assert len(table.rows[0]) < 3 * len(words)

@@ -107,12 +107,13 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class ChunkRow:
-    """`likeness` is that of its duplicates.Fingerprint: its numbers, and how many runs of signs."""
+    """`numbers` and `runs` are those of its duplicates.Fingerprint."""
 
     row: int
     id: str
     extent: Extent
-    likeness: tuple[str, int]
+    numbers: str
+    runs: int
 
 
 class Catalogue:
@@ -336,10 +337,9 @@ def _above(provision: Place) -> str:
 
 
 def _chunk_row(record: Sequence[Any]) -> ChunkRow:
-    row, identity, section, unit, start, end, lead, *likeness = record
+    row, identity, section, unit, start, end, lead, numbers, runs = record
     spans = tuple((first, last) for first, last in json.loads(lead))
-    numbers, runs = likeness
-    return ChunkRow(row, identity, Extent(section, unit, start, end, spans), (numbers, runs))
+    return ChunkRow(row, identity, Extent(section, unit, start, end, spans), numbers, runs)
 
 
 def _in_chunk(provisions: Sequence[Place], pieces: Sequence[Span]) -> Iterator[Provision]:

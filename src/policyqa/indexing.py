@@ -24,7 +24,7 @@ from policyqa.search.dense import DenseIndex
 from policyqa.search.lexical import LexicalIndex
 from policyqa.snapshots import read_all
 from policyqa.vectors import VectorCache, Vectors
-from policyqa.word_table import PackedWords, WordTable
+from policyqa.word_table import WordTable
 
 # What decides a library's content besides the files: a change in any of these modules makes it
 # stale, so a newer policyqa never serves what an older one cut.
@@ -232,7 +232,7 @@ def _build(
     with store.draft(job.library) as folder:
         body, title, sentence = np.split(vectors, [len(bodies), len(bodies) + len(titles)])
         kinds = _write_dense(folder, {"body": body, "title": title, "sentence": sentence})
-        words = _write_words(folder, parts, texts)
+        words = _write_words(folder, parts)
         sections = write_database(folder / store.DATABASE, parts, spans, words, job.library)
         manifest = {
             "policyqa": __version__,
@@ -289,26 +289,27 @@ def _write_dense(folder: Path, fields: dict[str, Vectors]) -> dict[str, dict[str
     return kinds
 
 
-def _write_words(folder: Path, parts: Sequence[ReadDocument], texts: Sequence[str]) -> WordTable:
-    """Write the index of words; returns those of the chunks, whose texts are `texts`."""
+def _write_words(folder: Path, parts: Sequence[ReadDocument]) -> WordTable:
+    """Write the index of words; returns those of the chunks."""
     words = WordTable()
-    for text in texts:
-        words.add(content_words(text))
     LexicalIndex.build(_found_by(parts, words)).save(folder / "lexical")
     return words
 
 
 def _found_by(parts: Sequence[ReadDocument], words: WordTable) -> Iterator[list[str]]:
     """The lemmas each chunk is found by: its own, those of its title and of the chunks beside it.
+    Its own go into `words` on the way, so that each text is cut into words once.
 
     BM25 over weighted fields (Robertson, Zaragoza and Taylor 2004): a word counts as often as its
     field weighs.
     """
     titles: dict[str, list[str]] = {}
-    rows = iter(words.rows)
     for part in parts:
         for unit in part.units:
-            bodies = [[word.lemma for word in PackedWords(next(rows), words.kinds)] for _ in unit]
+            said = [content_words(chunk.text) for chunk in unit]
+            for chunk_words in said:
+                words.add(chunk_words)
+            bodies = [[word.lemma for word in chunk_words] for chunk_words in said]
             for number, chunk in enumerate(unit):
                 title = part.titles(chunk)
                 if title not in titles:  # many chunks share it

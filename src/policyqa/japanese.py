@@ -149,7 +149,7 @@ def _features(raw: str) -> tuple[str, str, str, str]:
     return normalise(lemma), pos, pos2, pos3 if pos2 == "固有名詞" else ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def content_words(text: str) -> tuple[Word, ...]:
     """The words of `text` that carry meaning: particles, auxiliaries and signs left out.
 

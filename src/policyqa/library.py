@@ -271,7 +271,8 @@ class Library:
             candidates = [_candidate(rows[item.row], item) for item in some]
             chunks = self._catalogue.read([candidate.extent for candidate in candidates])
             for item, candidate, chunk in zip(some, candidates, chunks, strict=True):
-                print_ = Fingerprint(*rows[item.row].likeness, chunk.text)
+                row = rows[item.row]
+                print_ = Fingerprint(row.numbers, row.runs, chunk.text)
                 twin = next((one for one in kept if nearly_same(one.fingerprint, print_)), None)
                 if twin:
                     twin.twins.append((candidate, chunk))

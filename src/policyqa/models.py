@@ -253,11 +253,11 @@ class Passage:
     citation: Citation
     score: float
     signals: Mapping[str, float]
+    words: Sequence[Word] = field(compare=False, repr=False)
     highlights: tuple[Span, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     references: tuple[Reference, ...] = ()
     duplicates: tuple[Citation, ...] = ()
-    words: Sequence[Word] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
