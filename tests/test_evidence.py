@@ -6,7 +6,7 @@ from policyqa.answering import FOUND_WEIGHTS, THRESHOLD, answer, found_probabili
 from policyqa.asked_for import asked_for, fits
 from policyqa.evidence import LONGEST_EVIDENCE, candidates, evidence, opening, ordered
 from policyqa.japanese import content_words, distinct_lemmas, sentences
-from policyqa.models import Chunk, Citation, Passage, SearchResult, Sentence
+from policyqa.models import Answer, Chunk, Citation, Passage, SearchResult, Sentence
 
 
 @pytest.mark.parametrize(
@@ -167,6 +167,12 @@ def test_not_found_keeps_what_is_nearest():
 def test_nothing_to_read_is_not_found():
     found = answer(result("助成金の上限"))
     assert (found.found, found.probability, found.evidence) == (False, 0.0, ())
+
+
+@pytest.mark.parametrize("question", ["？？？", "😀", "です"])
+def test_a_question_without_words_is_not_found(question):
+    given = answer(result(question, passage("道路を直す。", [0.9])))
+    assert given == Answer(False, 0.0, ())
 
 
 @pytest.mark.parametrize("name", FOUND_WEIGHTS)

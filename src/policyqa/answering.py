@@ -29,7 +29,8 @@ def answer(result: SearchResult) -> Answer:
     """Find up to three evidence sentences in the top passages, best first.
 
     Where the question names places, only these are read; where it says nothing else, they are the
-    answer. Never found without evidence, nor when what it names is not in the library.
+    answer. Never found without evidence, nor when what it names is not in the library, nor when it
+    has no words (？, an emoji).
     """
     places = [passage for passage in result.passages if "place" in passage.signals]
     read = (places or result.passages)[:READ_PASSAGES]
@@ -38,7 +39,7 @@ def answer(result: SearchResult) -> Answer:
     if not sentences or (result.missing and not places):
         return Answer(False, 0.0, ())
     if not distinct_lemmas(question):
-        return Answer(True, 1.0, _openings(sentences))
+        return Answer(True, 1.0, _openings(sentences)) if places else Answer(False, 0.0, ())
     best = ordered(sentences)[:MOST_EVIDENCE]
     probability = found_probability(found_features(result, sentences))
     return Answer(
