@@ -36,7 +36,7 @@ SIZES = (1_000, 100_000)
 MORE_QUESTIONS = 100
 """Of each suite."""
 WARM_UP = 11
-"""Questions behind the first that are not counted."""
+"""Questions after the first that are not counted either."""
 SUITES = ("localgovfaq-dev", "jaquad-dev")
 FILTERS = {
     "publisher": Filters(publishers=("総務省",)),
